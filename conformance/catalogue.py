@@ -1,0 +1,277 @@
+"""Requirements and cases: data under `fixtures/`, loaded and checked here.
+
+A requirement is a rule. A case is what to ask, what the wire answers, and what must have been sent
+and come back. The models below are the source of the JSON Schemas in `fixtures/schemas/`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from conformance.contract import ErrorKind, Message, Tool
+from conformance.paths import FIXTURES
+from conformance.replay.script import End, Fault
+
+try:
+    from yaml import CSafeLoader as _Loader
+except ImportError:  # libyaml is optional
+    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+
+AREAS = {
+    "REQ": "requests",
+    "RSP": "replies",
+    "ERR": "errors",
+    "STR": "streaming",
+    "AUT": "auth",
+    "RAT": "rate-limits",
+    "MAL": "malformed",
+}
+Level = Literal["MUST", "SHOULD", "MAY"]
+Operation = Literal["generate", "stream", "embed", "list_models", "health"]
+
+
+T = TypeVar("T", bound="_Data")
+
+
+class BrokenCatalogue(ValueError):
+    """Data that cannot be used; the text names the file and what is wrong with it."""
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Requirement(_Data):
+    """A rule with a stable id."""
+
+    id: str = Field(pattern=r"^[A-Z]{3}-\d{3}$")
+    level: Level
+    text: str
+    why: str
+    sources: list[str] = Field(min_length=1)
+    needs: list[str] = Field([], description="capabilities without which the rule says nothing")
+    after: list[str] = Field([], description="requirements without which this one cannot be judged")
+
+    @property
+    def area(self) -> str:
+        return AREAS[self.id[:3]]
+
+
+# --- what is asked -----------------------------------------------------------------------------
+
+
+class Ask(_Data):
+    """One call of the adapter."""
+
+    op: Operation = "generate"
+    messages: list[Message] = [Message("user", "Name three rivers.")]
+    model: str | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+    stop: list[str] = []
+    tools: list[Tool] = []
+    tool_choice: str | None = None
+    texts: list[str] = Field(["one", "two"], description="inputs of embed")
+    leave_after: int | None = Field(None, description="abandon the stream after so many events")
+
+
+class Adapter(_Data):
+    """How the adapter is built, where that differs from case to case. `{key}` is the canary key."""
+
+    api_key: str | None = "{key}"
+    base: str = Field("{mount}", description="path of the base URL; {mount} is the dialect's own, such as /v1")
+    model: str = "kit-model"
+    timeout: float = Field(10.0, description="seconds")
+    env: dict[str, str] = Field({}, description="environment variables while it is built and called")
+
+
+# --- what the wire answers ---------------------------------------------------------------------
+
+
+class Wire(_Data):
+    """One answer: from a cassette, as an error of the dialect, as a raw body, or a fault of the connection."""
+
+    cassette: str | None = None
+    error: ErrorKind | None = None
+    body: str | None = Field(None, description="a raw body; backslash escapes of bytes as \\xNN")
+    fault: Fault | None = None
+    status: int | None = None
+    headers: dict[str, str] = {}
+    transform: str | list[str] = []
+    close: End = "complete"
+    hold_after: int | None = None
+    gap: float = 0.0
+    promise: int | None = None
+
+
+# --- what must have come back ------------------------------------------------------------------
+
+
+class Call(_Data):
+    name: str
+    arguments: dict[str, Any] = {}
+    id: str | None = Field(None, description="None: any, as long as it is not empty")
+
+
+class ReplyThen(_Data):
+    """Fields of the reply; those not named are not looked at."""
+
+    text: str = ""
+    finish_reason: list[str] = []
+    tool_calls: list[Call] = []
+    refusal: str | None = None
+    reasoning: str | None = None
+    usage: dict[str, int | None] | None = None
+    model: str | None = None
+    id: str | None = None
+
+
+class ErrorThen(_Data):
+    """An error must come. Every kind listed is right."""
+
+    kind: list[ErrorKind] = Field(min_length=1)
+    status: int | None = None
+    code: str | None = None
+    retry_after: float | None = Field(None, description="seconds, within one; null: none may be told")
+    says: list[str] = Field([], description="texts that the message must hold")
+    provider: bool = False
+    cause: bool = False
+    at_most: int | None = Field(None, description="characters of the message")
+
+
+class StreamThen(_Data):
+    """How the events came."""
+
+    prefix_of: str | None = Field(None, description="the text delivered, ended or not, begins this text")
+    delivered: str | None = Field(None, description="the text delivered, exactly")
+    one_end: bool = False
+    incremental: bool = Field(False, description="the first text came while the server held the rest back")
+    hangs_up_within: float | None = Field(None, description="seconds after the host left")
+
+
+class SentThen(_Data):
+    """What the server saw."""
+
+    same: list[str] = Field([], description="fields that arrived as they were asked")
+    absent: list[str] = Field([], description="fields that were not asked for and must not be set")
+    requests: int | None = None
+    at_least: int | None = None
+    legal: bool = False
+    known: bool = False
+    path: str | None = Field(None, description="of the request; {base} is the path of the base URL")
+    header: dict[str, str] = Field({}, description="name: regular expression; {key} is the canary key")
+    no_header: list[str] = []
+    stream: bool | None = None
+    last_message: Message | None = None
+
+
+class Then(_Data):
+    """Everything that is set must hold."""
+
+    reply: ReplyThen | None = None
+    error: ErrorThen | None = None
+    stream: StreamThen | None = None
+    sent: SentThen | None = None
+    either: list[Then] = Field([], description="one of these must hold: legal alternatives")
+    vectors: list[list[float]] | None = None
+    models: list[str] | None = None
+    healthy: bool | None = None
+    unchanged: bool | None = Field(None, description="the request object is as it was")
+    secret_not_in: list[Literal["error", "logs", "repr", "url", "body"]] = []
+    waits_at_most: float | None = Field(None, description="seconds that the adapter slept")
+
+
+class EachStream(_Data):
+    """Makes a case of every good streaming case: the same question, its wire changed."""
+
+    transform: str | list[str] = []
+    close: End = "complete"
+    cut: bool = Field(False, description="the answer cannot be whole: an error must come after what was delivered")
+
+
+class Case(_Data):
+    case: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    proves: str
+    about: str = ""
+    needs: list[str] = Field([], description="beyond what its requirement needs")
+    alone: bool = Field(False, description="not taken for each_stream")
+    adapter: Adapter = Adapter()
+    ask: Ask = Ask()
+    wire: Annotated[list[Wire], Field(min_length=1)] | Wire = Wire()
+    then: Then = Then()
+    each_stream: EachStream | None = None
+
+    @property
+    def answers(self) -> list[Wire]:
+        return self.wire if isinstance(self.wire, list) else [self.wire]
+
+    @property
+    def good_stream(self) -> bool:
+        """A stream that is answered in full from one cassette, untouched."""
+        wire = self.answers[0]
+        plain = len(self.answers) == 1 and wire == Wire(cassette=wire.cassette)
+        whole = self.then.reply is not None and self.ask.leave_after is None
+        return self.ask.op == "stream" and bool(wire.cassette) and plain and whole and not self.alone
+
+
+class Catalogue:
+    def __init__(self, requirements: list[Requirement], cases: list[Case]) -> None:
+        self.requirements = {r.id: r for r in requirements}
+        self.cases = [c for case in cases for c in _expanded(case, cases)]
+        for case in self.cases:
+            if case.proves not in self.requirements:
+                raise BrokenCatalogue(f"case {case.case} proves {case.proves}, which is no requirement")
+        for requirement in requirements:
+            for prerequisite in requirement.after:
+                if prerequisite not in self.requirements:
+                    raise BrokenCatalogue(f"{requirement.id} comes after {prerequisite}, which is no requirement")
+
+    def of(self, requirement: str) -> list[Case]:
+        return [c for c in self.cases if c.proves == requirement]
+
+
+def _expanded(case: Case, cases: list[Case]) -> list[Case]:
+    each = case.each_stream
+    if each is None:
+        return [case]
+    return [_derived(case, each, good) for good in cases if good.good_stream]
+
+
+def _derived(case: Case, each: EachStream, good: Case) -> Case:
+    reply = good.then.reply
+    assert reply is not None
+    then = Then(reply=reply, stream=StreamThen(delivered=reply.text))
+    if each.cut:
+        then = Then(error=ErrorThen(kind=["network", "malformed"]), stream=StreamThen(prefix_of=reply.text))
+    wire = Wire(cassette=good.answers[0].cassette, transform=each.transform, close=each.close)
+    name = f"{case.case}-{good.case}" if case.case != "each" else good.case
+    return Case(
+        case=name, proves=case.proves, about=case.about, adapter=good.adapter, ask=good.ask, wire=wire, then=then
+    )
+
+
+@cache
+def load(folder: Path = FIXTURES) -> Catalogue:
+    """Everything under `folder`. Raises `BrokenCatalogue`."""
+    requirements = [r for path in _files(folder / "requirements") for r in _read(path, Requirement)]
+    cases = [c for path in _files(folder / "cases") for c in _read(path, Case)]
+    return Catalogue(requirements, cases)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.yaml"))
+
+
+def _read(path: Path, model: type[T]) -> list[T]:
+    try:
+        rows = yaml.load(path.read_text("utf-8"), Loader=_Loader) or []
+        return [model.model_validate(row) for row in rows]
+    except (yaml.YAMLError, ValidationError) as exc:
+        raise BrokenCatalogue(f"{path.parent.name}/{path.name} is broken: {exc}") from exc

@@ -1,0 +1,57 @@
+"""`[tool.conformance]` of a project's pyproject.toml: what cannot be guessed about its adapters.
+
+[tool.conformance.providers.acme]
+provider = "acme.llm:AcmeProvider"
+kwargs = { region = "eu" }                       # constructor arguments of its own
+env = { ACME_API_KEY = "{key}", ACME_URL = "{base_url}" }   # set while it is built and called
+unsupported = { embeddings = "the API has none" }
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class BadConfig(Exception):
+    """The configuration cannot be used; one sentence that names the file and the key."""
+
+
+class ProviderConfig(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    provider: str | None = None  # module:attribute
+    host: str | None = None
+    dialect: str | None = None
+    mount: str | None = None  # path that its base URL ends with, such as "/v1"
+    kwargs: dict[str, Any] = {}
+    env: dict[str, str] = {}
+    unsupported: dict[str, str] = {}  # capability -> reason
+
+
+class Config(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    providers: dict[str, ProviderConfig] = {}
+
+
+def load(folder: Path) -> Config:
+    """The configuration of the project in `folder`; an empty one where there is none. Raises `BadConfig`."""
+    path = folder / "pyproject.toml"
+    if not path.is_file():
+        return Config()
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise BadConfig(f"{path.name} cannot be read: {exc}") from None
+    table = data.get("tool", {}).get("conformance", {})
+    try:
+        return Config.model_validate(table)
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        where = ".".join(map(str, ("tool", "conformance", *first["loc"])))
+        known = {"extra_forbidden": "there is no such key"}.get(first["type"], first["msg"])
+        raise BadConfig(f"{path.name}: {where}: {known}") from None

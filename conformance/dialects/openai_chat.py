@@ -1,0 +1,190 @@
+"""OpenAI chat completions, with embeddings and the model list.
+
+Legal requests are described by `fixtures/schemas/openai-chat/*.json`, written from OpenAI's API
+reference; what a schema cannot say (which call a tool message answers) is said here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from conformance.contract import Image, Message, Request, Text, Tool, ToolCall
+from conformance.dialects import Read
+from conformance.paths import FIXTURES
+from conformance.trace import Exchange
+
+_OPTIONS = ("temperature", "top_p", "seed")
+
+
+class OpenAIChat:
+    name = "openai-chat"
+    mount = "/v1"
+    routes: Mapping[str, tuple[str, str]] = {
+        "chat": ("POST", "/chat/completions"),
+        "embeddings": ("POST", "/embeddings"),
+        "models": ("GET", "/models"),
+    }
+    good: Mapping[str, str] = {name: f"recorded/{name}" for name in ("chat", "embeddings", "models")}
+    errors: Mapping[str, str] = {
+        kind: f"errors/{kind.replace('_', '-')}"
+        for kind in (
+            "auth",
+            "permission",
+            "billing",
+            "rate_limit",
+            "overloaded",
+            "not_found",
+            "context_length",
+            "content_filter",
+            "invalid_request",
+            "server",
+            "timeout",
+        )
+    }
+
+    # --- is it legal? ----------------------------------------------------------------------
+
+    def judge(self, exchange: Exchange) -> Sequence[str]:
+        if exchange.method == "GET":
+            return ["a GET request has no body"] if exchange.body else []
+        body = exchange.json()
+        if not isinstance(body, dict):
+            return [f"the body is not a JSON object: {exchange.body[:80]!r}"]
+        problems = [f"{e.json_path}: {_short(e.message)}" for e in _validator(exchange.operation).iter_errors(body)]
+        if problems or exchange.operation != "chat":
+            return problems
+        return [*_conversation(body["messages"]), *_tools(body), *_limits(body)]
+
+    def unknown(self, exchange: Exchange) -> Sequence[str]:
+        body = exchange.json()
+        known = _schema(exchange.operation or "chat")["properties"]
+        return [name for name in body if name not in known] if isinstance(body, dict) else []
+
+    def credentials(self, exchange: Exchange) -> str | None:
+        return exchange.header("authorization")
+
+    # --- what does it say? -----------------------------------------------------------------
+
+    def read(self, exchange: Exchange) -> Read:
+        body = exchange.json()
+        if not isinstance(body, dict):
+            raise ValueError("the body is not a JSON object")
+        if exchange.operation == "embeddings":
+            given = body.get("input")
+            inputs = [given] if isinstance(given, str) else given
+            return Read(Request([], model=body.get("model")), inputs=tuple(inputs or ()))
+        return Read(_request(body), stream=bool(body.get("stream")))
+
+
+def _request(body: dict[str, Any]) -> Request:
+    stop, choice = body.get("stop"), body.get("tool_choice")
+    limit = body.get("max_completion_tokens")
+    return Request(
+        messages=[_message(m) for m in body.get("messages", ())],
+        model=body.get("model"),
+        max_tokens=body.get("max_tokens") if limit is None else limit,
+        stop=(stop,) if isinstance(stop, str) else tuple(stop or ()),
+        tools=[_tool(t["function"]) for t in body.get("tools") or ()],
+        tool_choice=choice["function"]["name"] if isinstance(choice, dict) else choice,
+        **{name: body.get(name) for name in _OPTIONS},
+    )
+
+
+def _message(data: dict[str, Any]) -> Message:
+    content = data.get("content")
+    return Message(
+        role="system" if data["role"] == "developer" else data["role"],
+        content=[_part(p) for p in content] if isinstance(content, list) else content or "",
+        tool_calls=[_call(c) for c in data.get("tool_calls") or ()],
+        tool_call_id=data.get("tool_call_id"),
+    )
+
+
+def _part(data: dict[str, Any]) -> Text | Image:
+    if data["type"] == "text":
+        return Text(data["text"])
+    url: str = data["image_url"]["url"]
+    if not url.startswith("data:"):
+        return Image(url=url)
+    media_type, _, payload = url.removeprefix("data:").partition(";base64,")
+    return Image(data=payload, media_type=media_type)
+
+
+def _call(data: dict[str, Any]) -> ToolCall:
+    function = data["function"]
+    return ToolCall(data["id"], function["name"], json.loads(function["arguments"] or "{}"))
+
+
+def _tool(function: dict[str, Any]) -> Tool:
+    nothing = {"type": "object", "properties": {}}
+    return Tool(function["name"], function.get("description") or "", function.get("parameters") or nothing)
+
+
+# --- what a schema cannot say ------------------------------------------------------------------
+
+
+def _conversation(messages: list[dict[str, Any]]) -> Iterator[str]:
+    """Every tool message answers a call of the assistant message before it, and every call is answered."""
+    open_calls: set[str] = set()
+    for i, message in enumerate(messages):
+        if message["role"] == "tool":
+            if message["tool_call_id"] not in open_calls:
+                yield f"$.messages[{i}].tool_call_id: answers no tool call of the assistant message before it"
+            open_calls.discard(message["tool_call_id"])
+            continue
+        if open_calls:
+            yield f"$.messages[{i}]: tool calls {sorted(open_calls)} have no answer"
+        open_calls = {call["id"] for call in message.get("tool_calls") or ()}
+        for j, call in enumerate(message.get("tool_calls") or ()):
+            if not _is_object(call["function"]["arguments"]):
+                yield f"$.messages[{i}].tool_calls[{j}].function.arguments: is not the JSON text of an object"
+    if open_calls:
+        yield f"$.messages: tool calls {sorted(open_calls)} have no answer"
+
+
+def _tools(body: dict[str, Any]) -> Iterator[str]:
+    names = [t["function"]["name"] for t in body.get("tools") or ()]
+    choice = body.get("tool_choice")
+    if choice not in (None, "none", "auto") and not names:
+        yield "$.tool_choice: is only allowed when tools are specified"
+    if isinstance(choice, dict) and names and choice["function"]["name"] not in names:
+        yield f"$.tool_choice: there is no tool {choice['function']['name']!r}"
+    if len(set(names)) < len(names):
+        yield "$.tools: two tools have the same name"
+
+
+def _limits(body: dict[str, Any]) -> Iterator[str]:
+    if body.get("max_tokens") is not None and body.get("max_completion_tokens") is not None:
+        yield "$.max_tokens: is not allowed beside max_completion_tokens"
+    if body.get("stream_options") is not None and not body.get("stream"):
+        yield "$.stream_options: is only allowed when stream is true"
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text or "{}"), dict)
+    except ValueError:
+        return False
+
+
+@cache
+def _schema(operation: str) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads((FIXTURES / "schemas" / "openai-chat" / f"{operation}.json").read_text("utf-8"))
+    return schema
+
+
+@cache
+def _validator(operation: str | None) -> Any:
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - only runs with a provider pay for it
+
+    return Draft202012Validator(_schema(operation or "chat"))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 160 else f"{text[:157]}…"
+
+
+DIALECT = OpenAIChat()

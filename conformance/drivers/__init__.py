@@ -1,0 +1,52 @@
+"""Hosts, one module each: how an adapter of that host is recognised, called, and read.
+
+A driver turns one `Ask` into a call of the adapter and brings home an `Outcome`, in the contract's
+words. It judges nothing, and lets nothing of the adapter escape: what the adapter raises is data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from time import monotonic
+from typing import Any, Protocol
+
+from conformance.catalogue import Ask
+from conformance.trace import Outcome
+
+_MODULES = {"native": "conformance.drivers.native"}
+
+
+@dataclass(frozen=True)
+class Call:
+    """Everything a driver needs for one call."""
+
+    build: Callable[[], Any]  # makes the adapter, on the case's own address
+    ask: Ask
+    deadline: float  # seconds after which the call is given up as hung
+    first_event: Callable[[], object] = lambda: None  # to be told when the first text has come
+    left: Callable[[], object] = lambda: None  # to be told when the stream was left; returns when upstream knows
+    started: float = field(default_factory=monotonic)
+
+
+class Driver(Protocol):
+    host: str
+
+    def recognise(self, target: Any) -> str | None:
+        """Why `target` (a class or an instance) is an adapter of this host, or None."""
+
+    def capabilities(self, target: Any) -> dict[str, bool]:
+        """What it declares that it can do."""
+
+    def call(self, call: Call) -> Outcome: ...
+
+
+def load(host: str) -> Driver:
+    """The driver of that host. Raises KeyError."""
+    driver: Driver = import_module(_MODULES[host]).DRIVER
+    return driver
+
+
+def names() -> list[str]:
+    return list(_MODULES)

@@ -1,0 +1,170 @@
+"""The native host: adapters of `conformance.contract`, called inside one `asyncio.run` per case."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import inspect
+import time
+from typing import Any
+
+from conformance import contract
+from conformance.catalogue import Ask
+from conformance.drivers import Call
+from conformance.drivers.failures import failure
+from conformance.trace import Failure, Outcome, StreamEvent
+
+_FLAGS = ("streaming", "tools", "images", "embeddings", "model_listing")
+_METHOD_OF = {"streaming": "stream", "embeddings": "embed", "model_listing": "list_models"}
+
+
+class Native:
+    host = "native"
+
+    def recognise(self, target: Any) -> str | None:
+        if not inspect.iscoroutinefunction(getattr(target, "generate", None)):
+            return None
+        found = [m for m in ("stream", "embed", "list_models", "health", "close") if callable(getattr(target, m, None))]
+        if "stream" not in found and not hasattr(target, "capabilities"):
+            return None
+        return f"has async generate, {', '.join(found)}"
+
+    def capabilities(self, target: Any) -> dict[str, bool]:
+        """As declared; where nothing is declared, what it has a method for."""
+        declared = getattr(target, "capabilities", None)
+        flags = {}
+        for flag in _FLAGS:
+            has = callable(getattr(target, _METHOD_OF.get(flag, "generate"), None))
+            flags[flag] = bool(getattr(declared, flag, has))
+        return {**flags, "health": callable(getattr(target, "health", None))}
+
+    def call(self, call: Call) -> Outcome:
+        outcome = Outcome()
+        try:
+            asyncio.run(_within(call, outcome))
+        except Exception as exc:
+            outcome.error = outcome.error or failure(exc)
+        outcome.finished_at = outcome.finished_at or time.monotonic()
+        return outcome
+
+
+async def _within(call: Call, outcome: Outcome) -> None:
+    adapter: Any = None
+    try:
+        async with asyncio.timeout(call.deadline):
+            adapter = call.build()
+            outcome.repr = f"{adapter!r}\n{adapter}"
+            await _ask(adapter, call, outcome)
+    except TimeoutError as exc:
+        hung = time.monotonic() - call.started >= call.deadline
+        outcome.error = _hung(call.deadline) if hung else failure(exc)
+    except Exception as exc:
+        outcome.error = failure(exc)
+    outcome.finished_at = time.monotonic()
+    await _close(adapter)
+
+
+async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
+    ask = call.ask
+    if ask.op in ("generate", "stream"):
+        request = _request(ask)
+        before = copy.deepcopy(request)
+        try:
+            if ask.op == "generate":
+                _keep_reply(await adapter.generate(request), outcome)
+            else:
+                await _stream(adapter.stream(request), call, outcome)
+        finally:
+            if request != before:
+                outcome.mutated = f"{before} became {request}"
+    elif ask.op == "embed":
+        _keep_vectors(await adapter.embed(list(ask.texts)), outcome)
+    elif ask.op == "list_models":
+        _keep_models(await adapter.list_models(), outcome)
+    else:
+        outcome.health = await adapter.health()
+
+
+async def _stream(events: Any, call: Call, outcome: Outcome) -> None:
+    if inspect.isawaitable(events):  # `async def stream` that returns an iterator is as good
+        events = await events
+    async for event in events:
+        kept = _event(event)
+        outcome.events.append(kept)
+        if kept.kind == "text" and sum(e.kind == "text" for e in outcome.events) == 1:
+            call.first_event()
+        if kept.kind == "done":
+            _keep_reply(event.reply, outcome)
+        if call.ask.leave_after is not None and len(outcome.events) >= call.ask.leave_after:
+            break
+    if call.ask.leave_after is not None and hasattr(events, "aclose"):
+        await events.aclose()
+        outcome.left_at = time.monotonic()
+        await asyncio.to_thread(call.left)  # before close(), which would hide that it was not ended
+
+
+def _event(event: Any) -> StreamEvent:
+    """By shape: a delta has text or reasoning, the end has the reply."""
+    now = time.monotonic()
+    if hasattr(event, "reply"):
+        return StreamEvent("done", "", now)
+    if isinstance(text := getattr(event, "text", None), str):
+        return StreamEvent("text", text, now)
+    if isinstance(text := getattr(event, "reasoning", None), str):
+        return StreamEvent("reasoning", text, now)
+    return StreamEvent("other", repr(event)[:200], now)
+
+
+def _request(ask: Ask) -> contract.Request:
+    return contract.Request(
+        messages=list(ask.messages),
+        model=ask.model,
+        temperature=ask.temperature,
+        top_p=ask.top_p,
+        max_tokens=ask.max_tokens,
+        seed=ask.seed,
+        stop=list(ask.stop),
+        tools=list(ask.tools),
+        tool_choice=ask.tool_choice,
+    )
+
+
+def _keep_reply(reply: Any, outcome: Outcome) -> None:
+    text = getattr(reply, "text", None)
+    if not isinstance(text, str | None) or not hasattr(reply, "text"):
+        outcome.nonsense = f"a reply must have a text, got {reply!r}"[:300]
+        return
+    outcome.reply = reply
+
+
+def _keep_vectors(result: Any, outcome: Outcome) -> None:
+    try:
+        outcome.vectors = [[float(x) for x in vector] for vector in result.vectors]
+    except (AttributeError, TypeError, ValueError):
+        outcome.nonsense = f"embeddings must have vectors of numbers, got {result!r}"[:300]
+
+
+def _keep_models(result: Any, outcome: Outcome) -> None:
+    if isinstance(result, str) or not all(isinstance(m, str) for m in result):
+        outcome.nonsense = f"models must be a list of ids, got {result!r}"[:300]
+        return
+    outcome.models = list(result)
+
+
+async def _close(adapter: Any) -> None:
+    """What close raises is not this case's finding."""
+    close = getattr(adapter, "close", None)
+    if close is None:
+        return
+    try:
+        async with asyncio.timeout(2.0):
+            await close()
+    except Exception:
+        return
+
+
+def _hung(deadline: float) -> Failure:
+    return Failure(type="hung", text=f"no result within {deadline:g} seconds: the call was given up", typed=False)
+
+
+DRIVER = Native()

@@ -1,0 +1,113 @@
+"""The whole examination of one adapter: which cases there are, and the verdict on each.
+
+with Bench() as bench:
+    examination = Examination(subject, bench, catalogue.load())
+    for exam in examination.exams:
+        print(exam.id, examination.verdict(exam).headline)
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from conformance.canary import CANARY
+from conformance.catalogue import Case, Catalogue, Requirement
+from conformance.examiner import Bench, Examiner
+from conformance.provider import Subject
+from conformance.report import wire
+from conformance.suites import judge
+from conformance.suites.evidence import Evidence
+from conformance.trace import Trace
+from conformance.verdict import Result, Verdict
+
+
+@dataclass(frozen=True)
+class Exam:
+    """One case of one requirement, for one subject."""
+
+    requirement: Requirement
+    case: Case
+    label: str
+
+    @property
+    def needs(self) -> list[str]:
+        return [*self.requirement.needs, *self.case.needs]
+
+    @property
+    def id(self) -> str:
+        """Stable and unique within a subject's area: `STR-007[OpenAIChat/three-rivers]`."""
+        return f"{self.requirement.id}[{self.label}/{self.case.case}]"
+
+
+class Examination:
+    def __init__(self, subject: Subject, bench: Bench, catalogue: Catalogue) -> None:
+        self.subject = subject
+        self.examiner = Examiner(subject, bench)
+        self.catalogue = catalogue
+        self.exams = [Exam(catalogue.requirements[c.proves], c, subject.label) for c in catalogue.cases]
+        self._broken: dict[str, bool] = {}
+
+    def verdict(self, exam: Exam) -> Verdict:
+        """Never raises: what fails in the kit is a verdict too."""
+        for need in exam.needs:
+            if reason := self.subject.cannot(need):
+                return Verdict(Result.UNSUPPORTED, reason=reason)
+        try:
+            verdict = self._judged(exam)
+        except Exception:
+            return Verdict(Result.KIT_ERROR, reason=traceback.format_exc())
+        if verdict.result is Result.FAIL and (blocker := self._blocker(exam.requirement)):
+            return Verdict(Result.BLOCKED, reason=f"blocked by {blocker}: {verdict.headline}", seconds=verdict.seconds)
+        return verdict
+
+    def _judged(self, exam: Exam) -> Verdict:
+        trace = self.examiner.trace(exam.case)
+        if trace.outcome.crashed:
+            return Verdict(Result.KIT_ERROR, reason=trace.outcome.crashed)
+        violations, checks = judge(exam.case, self._evidence(exam.case, trace))
+        facts = {"checks": checks, "seconds": trace.seconds}
+        if checks == 0:
+            return Verdict(Result.VACUOUS, reason="nothing was looked at", **facts)  # type: ignore[arg-type]
+        if not violations:
+            return Verdict(Result.PASS, **facts)  # type: ignore[arg-type]
+        shown = wire.lines(trace, exam.case.answers[0].fault, CANARY)
+        return Verdict(Result.FAIL, violations, asked=_asked(exam.case), wire=shown, **facts)  # type: ignore[arg-type]
+
+    def _evidence(self, case: Case, trace: Trace) -> Evidence:
+        spoken = self.examiner.spoken
+        return Evidence(trace, case, spoken.dialect, spoken.mount, self.subject.name, CANARY)
+
+    def _blocker(self, requirement: Requirement) -> str | None:
+        """The first broken requirement that this one builds on."""
+        return next((r for r in self._foundations(requirement) if self._is_broken(r)), None)
+
+    def _foundations(self, requirement: Requirement) -> Iterator[str]:
+        for id in requirement.after:
+            yield from self._foundations(self.catalogue.requirements[id])
+            yield id
+
+    def _is_broken(self, id: str) -> bool:
+        """Judged here and now, once: the answer must not depend on which cases run, or where."""
+        if id not in self._broken:
+            self._broken[id] = False  # a circle of prerequisites ends here
+            exams = [e for e in self.exams if e.requirement.id == id]
+            supported = [e for e in exams if not any(map(self.subject.cannot, e.needs))]
+            self._broken[id] = any(self._judged(e).result is Result.FAIL for e in supported)
+        return self._broken[id]
+
+
+def _asked(case: Case) -> str:
+    ask = case.ask
+    if ask.op in ("list_models", "health"):
+        return ask.op
+    if ask.op == "embed":
+        return f"embed: {', '.join(ask.texts)}"
+    last = ask.messages[-1].content
+    text = last if isinstance(last, str) else "text and image parts"
+    extras = [n for n in ("model", "temperature", "top_p", "max_tokens", "seed") if getattr(ask, n) is not None]
+    tools = [t.name for t in ask.tools]
+    return (
+        f'{ask.op}: "{text}"' + "".join(f", {n}={getattr(ask, n)}" for n in extras) + (f", {tools=}" if tools else "")
+    )

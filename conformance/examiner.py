@@ -1,0 +1,224 @@
+"""Runs one case: a scene on the server, the driver, the guard and the clock make a trace.
+
+The examiner asks and watches; it judges nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from io import StringIO
+from typing import Any, Self
+
+from conformance import dialects
+from conformance.canary import CANARY
+from conformance.catalogue import Adapter, Ask, Case, Wire
+from conformance.dialects import Dialect
+from conformance.drivers import Call
+from conformance.provider import BadProvider, Subject
+from conformance.replay.clock import virtual_sleep
+from conformance.replay.faults import door
+from conformance.replay.guard import Guard
+from conformance.replay.script import Script
+from conformance.replay.server import ReplayServer
+from conformance.scene import answers, script
+from conformance.trace import Exchange, Outcome, Trace
+
+DOORS = ("refuse", "connect_timeout", "bad_tls")  # faults before any request
+GRACE = 3.0  # seconds beyond the adapter's own timeout before a call counts as hung
+
+# The user's own keys and addresses have no place in a run.
+_SETTINGS = re.compile(r"(API_KEY|API_TOKEN|AUTH_TOKEN|BASE_URL|API_BASE|API_URL)$")
+# Where adapters without a constructor argument for it look for their address.
+_ADDRESS_VARIABLES = ("OPENAI_BASE_URL", "OPENAI_API_BASE")
+
+
+class Bench:
+    """What all subjects of a run share: the server and the guard. A context manager."""
+
+    def __enter__(self) -> Self:
+        self._stack = ExitStack()
+        self._stack.enter_context(environment({k: None for k in os.environ if _SETTINGS.search(k)}))
+        self.guard = self._stack.enter_context(Guard())
+        self.server = self._stack.enter_context(ReplayServer())
+        self.guard.allow(self.server.port)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._stack.close()
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What the probe found: the dialect, and the path that the base URL has to end with."""
+
+    dialect: Dialect
+    mount: str
+    why: str
+
+
+class Examiner:
+    """One subject at the bench."""
+
+    def __init__(self, subject: Subject, bench: Bench) -> None:
+        self.subject = subject
+        self.bench = bench
+
+    @cached_property
+    def spoken(self) -> Spoken:
+        return _probe(self)
+
+    def trace(self, case: Case) -> Trace:
+        """Everything that one case leaves behind."""
+        spoken, fault = self.spoken, case.answers[0].fault
+        mount = case.adapter.base.replace("{mount}", spoken.mount)
+        if fault in DOORS:
+            with door(fault) as broken, self.bench.guard.allow(broken.port):
+                return self.call(case.ask, case.adapter, broken.base_url + mount)
+        watched = "logs" in case.then.secret_not_in
+        with self.bench.server.scene(answers(case, spoken.dialect, mount.rstrip("/"))) as scene:
+            with _logs() if watched else nullcontext(StringIO()) as logs:
+                trace = self.call(
+                    case.ask, case.adapter, scene.base_url + mount, scene.release, lambda: scene.settle(1.5)
+                )
+            if any(not e.ended for e in scene.exchanges):
+                scene.settle(0.25)
+            trace.exchanges, trace.connections = list(scene.exchanges), scene.connections
+            trace.outcome.crashed = "\n".join(scene.errors)
+            trace.logs = logs.getvalue()
+        return trace
+
+    def call(
+        self,
+        ask: Ask,
+        adapter: Adapter,
+        base_url: str,
+        first_event: Callable[[], object] = lambda: None,
+        left: Callable[[], object] = lambda: None,
+    ) -> Trace:
+        """One call of a new adapter, watched."""
+        subject, started = self.subject, time.monotonic()
+
+        def build() -> Any:
+            key = None if adapter.api_key is None else adapter.api_key.replace("{key}", CANARY)
+            return subject.recipe.build(base_url=base_url, api_key=key, model=adapter.model, timeout=adapter.timeout)
+
+        call = Call(build, ask, adapter.timeout + GRACE, first_event, left)
+        with (
+            environment(self._variables(adapter, base_url)),
+            self.bench.guard.watch() as breaches,
+            virtual_sleep() as sleeps,
+        ):
+            outcome = subject.driver.call(call)
+        return Trace(
+            outcome=outcome,
+            sleeps=sleeps,
+            breaches=breaches,
+            seconds=time.monotonic() - started,
+            base_url=base_url,
+            started=started,
+        )
+
+    def _variables(self, adapter: Adapter, base_url: str) -> dict[str, str | None]:
+        given = {**self.subject.env, **adapter.env}
+        if "base_url" not in self.subject.recipe.takes:
+            given = {**dict.fromkeys(_ADDRESS_VARIABLES, "{base_url}"), **given}
+        return {k: v.replace("{key}", CANARY).replace("{base_url}", base_url) for k, v in given.items()}
+
+
+@contextmanager
+def environment(changes: Mapping[str, str | None]) -> Iterator[None]:
+    """Variables set (or, with None, unset) for a while."""
+    before = {name: os.environ.get(name) for name in changes}
+    _set(changes)
+    try:
+        yield
+    finally:
+        _set(before)
+
+
+def _set(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+@contextmanager
+def _logs() -> Iterator[StringIO]:
+    """Everything logged at DEBUG and above, whoever logs it."""
+    text = StringIO()
+    handler = logging.StreamHandler(text)
+    handler.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
+    root = logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield text
+    finally:
+        root.setLevel(before)
+        root.removeHandler(handler)
+
+
+# --- the probe ---------------------------------------------------------------------------------
+
+
+def _probe(examiner: Examiner) -> Spoken:
+    """One plain question tells the dialect, and whether the adapter adds the mount to its base URL itself."""
+    subject = examiner.subject
+    if subject.dialect is not None and subject.dialect not in dialects.names():
+        raise BadProvider(
+            f"{subject.spec} is configured for the dialect {subject.dialect!r}; there are {', '.join(dialects.names())}"
+        )
+    given = dialects.load(subject.dialect) if subject.dialect else None
+    trace = _ask_once(examiner, (given or dialects.load(dialects.names()[0])).mount)
+    for exchange in trace.exchanges:
+        if found := dialects.recognise(exchange):
+            dialect, before_route = found
+            mount = dialect.mount if subject.mount is None else subject.mount
+            if subject.mount is None and before_route == dialect.mount * 2:
+                mount = ""  # it adds the mount itself
+            return Spoken(
+                given or dialect, mount, f"sent {exchange.method} {exchange.path.removeprefix(dialect.mount)}"
+            )
+    if trace.exchanges:
+        first = trace.exchanges[0]
+        raise BadProvider(
+            f"{subject.spec} speaks no dialect that the kit knows: it sent {first.method} {first.path}; "
+            f"the kit knows {', '.join(dialects.names())}"
+        )
+    if not given and "base_url" not in subject.recipe.takes:
+        raise BadProvider(
+            f"{subject.spec} cannot be pointed at the kit's server: its constructor takes no base_url and it does not "
+            f"read {' or '.join(_ADDRESS_VARIABLES)}; name a factory that takes base_url"
+        )
+    dialect = given or dialects.load(dialects.names()[0])
+    why = "configured" if given else "assumed: it sent no request"
+    return Spoken(dialect, dialect.mount if subject.mount is None else subject.mount, why)
+
+
+def _ask_once(examiner: Examiner, mount: str) -> Trace:
+    def answer(exchange: Exchange) -> Script:
+        found = dialects.recognise(exchange)
+        if found is None:
+            return Script(status=404, chunks=(b"{}",))
+        operation = next(
+            n for n, (m, p) in found[0].routes.items() if m == exchange.method and exchange.path.endswith(p)
+        )
+        return script(Wire(cassette=found[0].good[operation]), found[0])
+
+    with examiner.bench.server.scene(answer) as scene:
+        trace = examiner.call(Ask(), Adapter(), scene.base_url + mount)
+        trace.exchanges = list(scene.exchanges)
+    return trace
+
+
+__all__ = ["Bench", "Examiner", "Outcome", "Spoken", "environment"]

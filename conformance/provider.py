@@ -1,0 +1,240 @@
+"""What `--provider` names: finds it, recognises its host, and learns how to build it.
+
+    --provider=mypkg:MyProvider     a class, a factory, or an instance
+    --provider=acme                 an entry point of the group `conformance.providers`,
+                                    or [tool.conformance.providers.acme] in pyproject.toml
+
+Whatever is wrong with that raises `BadProvider`: one sentence that says how to mend it.
+"""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import importlib
+import importlib.metadata
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from conformance import drivers
+from conformance.config import ProviderConfig
+
+ENTRY_POINTS = "conformance.providers"
+
+# What the kit decides, the names under which adapters take it, and how many of the name's unit make a second.
+_NAMES: dict[str, dict[str, float]] = {
+    "base_url": dict.fromkeys(
+        ("base_url", "api_base", "endpoint", "api_url", "base_uri", "server_url", "url", "host"), 1
+    ),
+    "api_key": dict.fromkeys(("api_key", "key", "api_token", "token", "auth_token"), 1),
+    "model": dict.fromkeys(("model", "default_model", "model_name", "model_id"), 1),
+    "timeout": {"timeout": 1, "timeout_seconds": 1, "timeout_s": 1, "request_timeout": 1, "timeout_ms": 1000},
+}
+
+
+class BadProvider(Exception):
+    """The provider cannot be judged, and why; one sentence with the mend."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to make an adapter: what to call or copy, and the keyword for each thing that the kit decides."""
+
+    target: Any  # the class, the factory, or the instance
+    takes: Mapping[str, str]
+    kwargs: Mapping[str, Any]
+
+    def build(self, *, base_url: str, api_key: str | None, model: str, timeout: float) -> Any:
+        """A new adapter. Raises whatever its constructor raises."""
+        given = {"base_url": base_url, "api_key": api_key, "model": model, "timeout": timeout}
+        chosen = {keyword: given[what] for what, keyword in self.takes.items()}
+        if "timeout" in self.takes:
+            chosen[self.takes["timeout"]] = timeout * _NAMES["timeout"].get(self.takes["timeout"], 1)
+        if callable(self.target):
+            return self.target(**{**chosen, **self.kwargs})
+        instance = copy.copy(self.target)
+        for name, value in chosen.items():
+            setattr(instance, name, value)
+        return instance
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An adapter to be judged."""
+
+    spec: str
+    label: str  # short and unique, for ids
+    recipe: Recipe
+    driver: drivers.Driver
+    host_why: str
+    env: Mapping[str, str]
+    capabilities: Mapping[str, bool]
+    unsupported: Mapping[str, str] = field(default_factory=dict)  # capability -> the user's reason
+    dialect: str | None = None
+    mount: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What the adapter calls itself, "" when it has no name."""
+        name = getattr(self.recipe.target, "name", "")
+        return name if isinstance(name, str) else ""
+
+    def cannot(self, need: str) -> str | None:
+        """Why a requirement that needs this says nothing about it; None when it can."""
+        if need in self.unsupported:
+            return f"configured as unsupported: {self.unsupported[need]}"
+        if need == "timeout":
+            return None if "timeout" in self.recipe.takes else "its constructor takes no timeout"
+        return None if self.capabilities.get(need, True) else f"it declares {need}=False"
+
+
+def resolve(specs: list[str], configured: Mapping[str, ProviderConfig]) -> list[Subject]:
+    """The subjects that the specs name, each with a label of its own. Raises `BadProvider`."""
+    subjects = [_resolve(spec, configured) for spec in dict.fromkeys(specs)]
+    labels = [s.label for s in subjects]
+    return [replace(s, label=s.spec.replace(":", ".")) if labels.count(s.label) > 1 else s for s in subjects]
+
+
+def _resolve(spec: str, configured: Mapping[str, ProviderConfig]) -> Subject:
+    config = configured.get(spec, ProviderConfig())
+    target = _find(config.provider or spec, spec if config.provider else None)
+    label = spec if spec in configured or ":" not in spec else spec.rpartition(":")[2]
+    takes = _takes(spec, target, config)
+    recipe = Recipe(target, takes, config.kwargs)
+    shown = _shown(spec, recipe)
+    driver, why = _recognise(spec, shown, config.host)
+    return Subject(
+        spec=spec,
+        label=label,
+        recipe=recipe,
+        driver=driver,
+        host_why=why,
+        env=config.env,
+        capabilities=driver.capabilities(shown),
+        unsupported=config.unsupported,
+        dialect=config.dialect,
+        mount=config.mount,
+    )
+
+
+# --- find --------------------------------------------------------------------------------------
+
+
+def _find(spec: str, name: str | None) -> Any:
+    if ":" not in spec:
+        for point in importlib.metadata.entry_points(group=ENTRY_POINTS, name=spec):
+            return _find(point.value, spec)
+        raise BadProvider(
+            f"no provider is called {spec!r}: write --provider=module:attribute, or name an entry point of the group "
+            f"{ENTRY_POINTS!r} or a table [tool.conformance.providers.{spec}] of pyproject.toml"
+        )
+    module_name, _, attribute = spec.partition(":")
+    shown = f"{spec} (which {name!r} names)" if name else spec
+    if not module_name or not attribute:
+        raise BadProvider(f"--provider={spec} is incomplete: write module:attribute, such as mypkg.provider:MyProvider")
+    value: Any = _imported(module_name, shown)
+    for part in attribute.split("."):
+        if not hasattr(value, part):
+            close = difflib.get_close_matches(part, [n for n in dir(value) if not n.startswith("_")], 3, 0.4)
+            hint = f"; did you mean {' or '.join(close)}?" if close else ""
+            raise BadProvider(f"{shown} cannot be used: {module_name} has no {part!r}{hint}")
+        value = getattr(value, part)
+    return value
+
+
+def _imported(name: str, shown: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as exc:
+        if exc.name and (name == exc.name or name.startswith(f"{exc.name}.")):
+            raise BadProvider(
+                f"{shown} cannot be used: there is no module {exc.name!r}; "
+                "run pytest in the folder that holds it, or install its package"
+            ) from None
+        raise BadProvider(f"{shown} cannot be used: importing it needs {exc.name!r}, which is not installed") from None
+    except SystemExit as exc:
+        raise BadProvider(f"{shown} cannot be used: importing it ended the process ({exc})") from None
+    except Exception as exc:
+        raise BadProvider(f"{shown} cannot be used: importing it raised {_one_line(exc)}") from None
+
+
+# --- build -------------------------------------------------------------------------------------
+
+
+def _takes(spec: str, target: Any, config: ProviderConfig) -> dict[str, str]:
+    """The keyword for each thing that the kit decides; everything else must be given or optional."""
+    if not callable(target):
+        return _attributes(spec, target)
+    try:
+        parameters = inspect.signature(target).parameters
+    except (TypeError, ValueError):
+        raise BadProvider(f"{spec} cannot be used: its signature cannot be read; name a factory instead") from None
+    open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    named = {n for n, p in parameters.items() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    takes = {}
+    for what, candidates in _NAMES.items():
+        found = next((c for c in candidates if c in named), what if open_ended and what != "timeout" else None)
+        if found and found not in config.kwargs:
+            takes[what] = found
+    missing = [
+        n
+        for n, p in parameters.items()
+        if p.default is p.empty
+        and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+        and n not in takes.values()
+        and n not in config.kwargs
+    ]
+    if missing:
+        raise BadProvider(
+            f"{spec} cannot be built: it needs {', '.join(missing)}; give it in pyproject.toml as "
+            f'[tool.conformance.providers.NAME] provider = "{spec}", kwargs = {{{missing[0]} = …}}, or name a factory'
+        )
+    unknown = set(config.kwargs) - named
+    if unknown and not open_ended:
+        raise BadProvider(f"{spec} takes no {', '.join(sorted(unknown))}, which pyproject.toml gives in its kwargs")
+    return takes
+
+
+def _attributes(spec: str, target: Any) -> dict[str, str]:
+    """An instance is copied for each case, and told its address by the attribute that holds it."""
+    takes = {}
+    for what, candidates in _NAMES.items():
+        names = [n for c in candidates for n in (c, f"_{c}") if hasattr(target, n)]
+        if names:
+            takes[what] = names[0]
+    if "base_url" not in takes:
+        raise BadProvider(
+            f"{spec} is an instance of {type(target).__name__} without a base_url to change: "
+            "name its class or a factory"
+        )
+    return takes
+
+
+def _shown(spec: str, recipe: Recipe) -> Any:
+    """The class or an instance: something that shows the adapter's shape."""
+    if inspect.isclass(recipe.target) or not callable(recipe.target):
+        return recipe.target
+    try:
+        return recipe.build(base_url="http://127.0.0.1/v1", api_key="none", model="none", timeout=1.0)
+    except Exception as exc:
+        raise BadProvider(f"{spec} cannot be built: the factory raised {_one_line(exc)}") from None
+
+
+def _recognise(spec: str, shown: Any, host: str | None) -> tuple[drivers.Driver, str]:
+    if host is not None and host not in drivers.names():
+        raise BadProvider(f"{spec} is configured for the host {host!r}; there are {', '.join(drivers.names())}")
+    for name in [host] if host else drivers.names():
+        driver = drivers.load(name)
+        if why := driver.recognise(shown):
+            return driver, why
+    kind = shown.__name__ if inspect.isclass(shown) else type(shown).__name__
+    raise BadProvider(
+        f"{spec} is no adapter that the kit knows: {kind} has no async generate(request) with stream(request) or "
+        f"capabilities, which the native contract (conformance.contract) wants"
+    )
+
+
+def _one_line(exc: Exception) -> str:
+    return f"{type(exc).__name__}: {' '.join(str(exc).split())}"[:300]

@@ -1,0 +1,139 @@
+"""A chat-completions answer as the contract's reply. What is not the protocol's raises `malformed`."""
+
+from __future__ import annotations
+
+import base64
+import json
+import struct
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+from conformance.contract import Embeddings, FinishReason, Reply, ToolCall, Usage
+from conformance.reference.openai_chat.errors import MapsErrors
+
+FINISH: dict[str, FinishReason] = {
+    "stop": "stop",
+    "eos": "stop",
+    "length": "length",
+    "model_length": "length",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+    "content_filter": "content_filter",
+    "sensitive": "content_filter",
+}
+
+
+class ParsesReplies(MapsErrors):
+    def reply(self, data: Any) -> Reply:
+        choice = self.choice(data)
+        message = choice.get("message")
+        if not isinstance(message, dict):
+            raise self.malformed("a choice without a message")
+        return Reply(
+            text=self.text(message.get("content")),
+            finish_reason=self.finish(choice.get("finish_reason")),
+            tool_calls=self.tool_calls(message.get("tool_calls")),
+            refusal=self.optional(message.get("refusal")),
+            reasoning=self.reasoning(message),
+            usage=self.usage(data.get("usage")),
+            model=self.optional(data.get("model")),
+            id=self.optional(data.get("id")),
+        )
+
+    def choice(self, data: Any) -> dict[str, Any]:
+        choices = data.get("choices") if isinstance(data, dict) else None
+        if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+            raise self.malformed("an answer without choices")
+        return choices[0]
+
+    def text(self, content: Any) -> str:
+        """Content is text, nothing, or a list of typed parts of which the texts count."""
+        if content is None:
+            return ""
+        if isinstance(content, str):
+            return content
+        if isinstance(content, list):
+            return "".join(self.text(p.get("text")) for p in content if isinstance(p, dict) and p.get("type") == "text")
+        raise self.malformed(f"content of type {type(content).__name__}")
+
+    def reasoning(self, message: dict[str, Any]) -> str | None:
+        return self.optional(message.get("reasoning_content")) or self.optional(message.get("reasoning"))
+
+    def optional(self, value: Any) -> str | None:
+        return value if isinstance(value, str) and value else None
+
+    def finish(self, value: Any) -> FinishReason:
+        return FINISH.get(value, "unknown") if isinstance(value, str) else "unknown"
+
+    def tool_calls(self, calls: Any) -> tuple[ToolCall, ...]:
+        if calls is None:
+            return ()
+        if not isinstance(calls, list) or not all(isinstance(c, dict) for c in calls):
+            raise self.malformed("tool_calls that are not a list of calls")
+        return tuple(self.called(c.get("id"), c.get("function")) for c in calls)
+
+    def called(self, id: Any, function: Any) -> ToolCall:
+        if not isinstance(function, dict) or not isinstance(function.get("name"), str):
+            raise self.malformed("a tool call without a function name")
+        return ToolCall(
+            id=self.optional(id) or f"call_{uuid4().hex}",  # some servers send none, and history needs one
+            name=function["name"],
+            arguments=self.arguments(function.get("arguments")),
+        )
+
+    def arguments(self, value: Any) -> dict[str, Any]:
+        """An empty string means no arguments; half an object means nothing at all."""
+        try:
+            parsed = json.loads(value or "{}") if isinstance(value, str | None) else value
+        except ValueError:
+            parsed = None
+        if not isinstance(parsed, dict):
+            raise self.malformed("tool call arguments that are not a JSON object")
+        return parsed
+
+    def usage(self, usage: Any) -> Usage | None:
+        if not isinstance(usage, dict):
+            return None
+        return Usage(
+            input_tokens=self.count(usage.get("prompt_tokens")),
+            output_tokens=self.count(usage.get("completion_tokens")),
+            total_tokens=self.count(usage.get("total_tokens")),
+        )
+
+    def count(self, value: Any) -> int | None:
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    # --- the other routes ------------------------------------------------------------------
+
+    def embeddings(self, data: Any, wanted: int) -> Embeddings:
+        rows = self.rows(data)
+        rows.sort(key=lambda row: row["index"] if isinstance(row.get("index"), int) else 0)
+        vectors = [self.vector(row.get("embedding")) for row in rows]
+        if len(vectors) != wanted:
+            raise self.malformed(f"{len(vectors)} embeddings for {wanted} inputs")
+        return Embeddings(vectors, self.optional(data.get("model")), self.usage(data.get("usage")))
+
+    def vector(self, value: Any) -> Sequence[float]:
+        """A list of numbers, or the same as little-endian float32 in base64."""
+        if isinstance(value, str):
+            try:
+                raw = base64.b64decode(value, validate=True)
+                return struct.unpack(f"<{len(raw) // 4}f", raw)
+            except (ValueError, struct.error):
+                raise self.malformed("an embedding that is not base64") from None
+        if not isinstance(value, list) or not all(isinstance(x, int | float) for x in value):
+            raise self.malformed("an embedding that is not a list of numbers")
+        return value
+
+    def model_ids(self, data: Any) -> list[str]:
+        ids = [row.get("id") for row in self.rows(data)]
+        if not all(isinstance(i, str) for i in ids):
+            raise self.malformed("a model without an id")
+        return ids  # type: ignore[return-value]
+
+    def rows(self, data: Any) -> list[dict[str, Any]]:
+        rows = data.get("data") if isinstance(data, dict) else None
+        if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
+            raise self.malformed("an answer without data")
+        return rows

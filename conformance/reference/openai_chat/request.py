@@ -1,0 +1,69 @@
+"""The contract's request as a chat-completions body."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from conformance.contract import Image, Message, Request, Text, Tool, ToolCall
+
+
+class BuildsRequests:
+    model: str
+
+    def payload(self, request: Request, *, stream: bool) -> dict[str, Any]:
+        """Only what was asked for is sent; zero and the empty string are asked for, None is not."""
+        body: dict[str, Any] = {
+            "model": request.model or self.model,
+            "messages": [self.message(m) for m in request.messages],
+        }
+        body |= {name: value for name, value in self.options(request).items() if value is not None}
+        if request.tools:
+            body["tools"] = [self.tool(t) for t in request.tools]
+            if request.tool_choice is not None:
+                body["tool_choice"] = self.tool_choice(request.tool_choice)
+        if stream:
+            body |= {"stream": True, "stream_options": {"include_usage": True}}
+        return body
+
+    def options(self, request: Request) -> dict[str, Any]:
+        return {
+            "temperature": request.temperature,
+            "top_p": request.top_p,
+            "max_tokens": request.max_tokens,
+            "seed": request.seed,
+            "stop": list(request.stop) or None,
+        }
+
+    def message(self, message: Message) -> dict[str, Any]:
+        wire: dict[str, Any] = {"role": message.role, "content": self.content(message)}
+        if message.tool_calls:
+            wire["tool_calls"] = [self.tool_call(c) for c in message.tool_calls]
+        if message.tool_call_id is not None:
+            wire["tool_call_id"] = message.tool_call_id
+        return wire
+
+    def content(self, message: Message) -> str | list[dict[str, Any]] | None:
+        if isinstance(message.content, str):
+            only_calls = message.tool_calls and not message.content
+            return None if only_calls else message.content
+        return [self.part(p) for p in message.content]
+
+    def part(self, part: Text | Image) -> dict[str, Any]:
+        if isinstance(part, Image):
+            url = part.url or f"data:{part.media_type};base64,{part.data}"
+            return {"type": "image_url", "image_url": {"url": url}}
+        return {"type": "text", "text": part.text}
+
+    def tool_call(self, call: ToolCall) -> dict[str, Any]:
+        function = {"name": call.name, "arguments": json.dumps(call.arguments, ensure_ascii=False)}
+        return {"id": call.id, "type": "function", "function": function}
+
+    def tool(self, tool: Tool) -> dict[str, Any]:
+        function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+        return {"type": "function", "function": function}
+
+    def tool_choice(self, choice: str) -> str | dict[str, Any]:
+        if choice in ("auto", "none", "required"):
+            return choice
+        return {"type": "function", "function": {"name": choice}}

@@ -1,0 +1,114 @@
+"""Writes cassettes: VCR v1 YAML that a reviewer can read and that gives back the same bytes.
+
+Bodies are literal blocks wherever YAML can hold them so, and quoted where it cannot; a body that is not UTF-8 is
+`!!binary`. What is written is scrubbed first and searched for secrets last.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from conformance.cassettes import Interaction, Provenance
+from conformance.replay.scrub import LeakedSecret, find_secrets, scrub
+
+
+@dataclass(frozen=True)
+class Recorded(Interaction):
+    """An interaction as the recorder saw it."""
+
+    broken: str = ""  # why the answer is not whole; written as `x-broken`
+
+
+def save(path: Path, interactions: Sequence[Interaction], provenance: Provenance) -> None:
+    """Writes the cassette. Raises `LeakedSecret` rather than write a secret, `ValueError` for what cannot be kept."""
+    document = {
+        "provenance": {name: value for name, value in vars(provenance).items() if value},
+        "interactions": [_interaction(scrub(i), path) for i in interactions],
+        "version": 1,
+    }
+    text = yaml.dump(document, Dumper=_Dumper, allow_unicode=True, width=sys.maxsize, sort_keys=False)
+    if secrets := find_secrets(text):
+        raise LeakedSecret(f"{path.name} is not written, it would hold {'; '.join(secrets)}")
+    if yaml.safe_load(text) != document:
+        raise ValueError(f"{path.name} is not written, YAML would not give back the same bytes")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode())
+
+
+def _interaction(recorded: Interaction, path: Path) -> dict[str, Any]:
+    broken = recorded.broken if isinstance(recorded, Recorded) else ""
+    if not recorded.status:
+        raise ValueError(f"{path.name} is not written, {recorded.uri} was never answered: {broken}")
+    if any(name.lower() == "content-encoding" and value != "identity" for name, value in recorded.headers):
+        raise ValueError(
+            f"{path.name} is not written, the answer of {recorded.uri} is compressed: nobody can review it"
+        )
+    response: dict[str, Any] = {
+        "status": {"code": recorded.status, "message": _reason(recorded.status)},
+        "headers": _grouped(recorded.headers),
+        "body": {"string": _body(b"".join(recorded.chunks))},
+    }
+    if len(recorded.chunks) > 1:
+        response["x-chunks"] = [len(chunk) for chunk in recorded.chunks]
+    if broken:
+        response["x-broken"] = broken
+    request = {
+        "method": recorded.method,
+        "uri": recorded.uri,
+        "headers": _grouped(recorded.request_headers),
+        "body": _body(recorded.request_body) or None,
+    }
+    return {"request": request, "response": response}
+
+
+def _reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"
+
+
+def _grouped(headers: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
+    """Header lines by name, in the order and the case in which each name came first."""
+    groups: dict[str, tuple[str, list[str]]] = {}
+    for name, value in headers:
+        groups.setdefault(name.lower(), (name, []))[1].append(value)
+    return dict(groups.values())
+
+
+class _Body(str):
+    """A text that is written as a literal block if YAML allows it."""
+
+
+def _body(body: bytes) -> str | bytes:
+    try:
+        return _Body(body.decode())
+    except UnicodeDecodeError:
+        return body
+
+
+class _Dumper(yaml.SafeDumper):
+    """Literal blocks for bodies, one line for a list of values."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+    def represent_body(self, body: _Body) -> yaml.Node:
+        # YAML takes these three for ends of lines and changes them, unless they are escaped.
+        style = '"' if any(c in body for c in "\x85\u2028\u2029") else "|" if body else None
+        return self.represent_scalar("tag:yaml.org,2002:str", str(body), style=style)
+
+    def represent_values(self, values: list[Any]) -> yaml.Node:
+        flow = not any(isinstance(v, dict | list) for v in values)
+        return self.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=flow)
+
+
+_Dumper.add_representer(_Body, _Dumper.represent_body)
+_Dumper.add_representer(list, _Dumper.represent_values)

@@ -1,0 +1,73 @@
+"""Virtual sleeping: an adapter's retry pauses are recorded, and nobody waits for them."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import sys
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
+from types import ModuleType
+from typing import Any
+
+SHORT = 0.01  # seconds: below that a sleep is a yield to others, not a pause
+MANY = 1000  # recorded sleeps, after which time is real again: a heartbeat must not spin for ever
+
+AsyncSleep = Callable[..., Coroutine[Any, Any, Any]]
+
+
+@contextmanager
+def virtual_sleep() -> Iterator[list[float]]:
+    """Replaces `time.sleep`, `asyncio.sleep` and, once imported, `anyio.sleep`. Yields the asked delays, in seconds.
+
+    Not replaced: sleeps under 0.01 s, endless ones, those of the kit's own threads (named "conformance-…"), and
+    functions that the adapter took by name before (`from time import sleep`). For one opener at a time.
+    """
+    clock = _Clock()
+    with ExitStack() as undo:
+        undo.callback(clock.stop)
+        _replace(undo, time, clock.blocking(time.sleep))
+        sleep = clock.suspending(asyncio.sleep)
+        for module in (asyncio, asyncio.tasks):
+            _replace(undo, module, sleep)
+        if anyio := sys.modules.get("anyio"):
+            _replace(undo, anyio, clock.suspending(anyio.sleep))
+        yield clock.delays
+
+
+def _replace(undo: ExitStack, module: ModuleType, sleep: Callable[..., Any]) -> None:
+    undo.callback(setattr, module, "sleep", module.sleep)
+    module.sleep = sleep  # type: ignore[attr-defined]
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.delays: list[float] = []
+        self._running = True
+
+    def stop(self) -> None:
+        # Whoever imported a replacement by name while it was in place keeps it: from now on it must be the real thing.
+        self._running = False
+
+    def blocking(self, original: Callable[[float], None]) -> Callable[[float], None]:
+        def sleep(seconds: float, /) -> None:
+            original(0 if self._skips(seconds) else seconds)
+
+        return sleep
+
+    def suspending(self, original: AsyncSleep) -> AsyncSleep:
+        async def sleep(delay: float, *args: Any, **kwargs: Any) -> Any:
+            return await original(0 if self._skips(delay) else delay, *args, **kwargs)
+
+        return sleep
+
+    def _skips(self, delay: float) -> bool:
+        """Records the delay and says whether it passes at once."""
+        if not self._running or not SHORT <= delay < math.inf or len(self.delays) >= MANY:
+            return False
+        if threading.current_thread().name.startswith("conformance-"):
+            return False
+        self.delays.append(float(delay))
+        return True

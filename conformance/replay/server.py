@@ -1,0 +1,299 @@
+"""The replay server: one per process, in a thread, on 127.0.0.1, with a URL prefix for every scene.
+
+    with ReplayServer() as server, server.scene(answer) as scene:
+        ...                    # call the adapter with scene.base_url; `answer(exchange)` says what it gets
+        scene.settle(1.0)      # let hang-ups arrive
+        scene.exchanges        # what the server saw
+
+A raw asyncio protocol, because only that is cheap enough: a plain answer is one callback and one write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import socket
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
+from itertools import pairwise
+from typing import Any, Self, TypeVar
+
+from conformance.replay.http import Connection, Reply, Request, Wait, frame
+from conformance.replay.script import End, Fault, Script
+from conformance.trace import Exchange
+
+T = TypeVar("T")
+Answer = Callable[[Exchange], Script]
+
+# Hosts classify errors by text, and the URL is often part of it: no port may read as a status, no token as a word.
+QUIET_PORTS = [port for port in range(20_000, 65_000) if not re.search(r"[45]\d\d", str(port))]
+LETTERS = "bdfgjkmvwxz"
+
+THREAD = "conformance-replay"  # guard and clock leave threads of this prefix alone
+KIT_ERROR = Script(599, sized=True, chunks=(b"the kit has no answer",))
+BEFORE_RESET = 0.02  # seconds: some clients drop what they have not yet read when the RST arrives
+
+
+def bound() -> socket.socket:
+    """A TCP socket on 127.0.0.1, not yet listening, on a quiet port."""
+    for _ in range(1000):
+        # With proto=0 asyncio would leave TCP_NODELAY off, 40 ms per exchange.
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        try:
+            sock.bind(("127.0.0.1", secrets.choice(QUIET_PORTS)))
+            return sock
+        except OSError:
+            sock.close()
+    raise OSError("no free port on 127.0.0.1")
+
+
+async def _turns() -> None:
+    """As many turns of the event loop as lie between a connection made and its first request read."""
+    for _ in range(8):
+        await asyncio.sleep(0)
+
+
+class Scene:
+    """One case's part of the server: its prefix, its answers, its log. Methods may be called from any thread."""
+
+    def __init__(self, server: ReplayServer, token: str, answer: Answer) -> None:
+        self.base_url = f"http://127.0.0.1:{server.port}/{token}"
+        self.answer = answer  # called in the server's thread
+        self.exchanges: list[Exchange] = []
+        self.errors: list[str] = []  # tracebacks: faults of the kit, answered with 599
+        self._server = server
+        self._token = token
+        self._holds: set[asyncio.Future[float]] = set()  # for the server's thread only
+
+    @property
+    def connections(self) -> int:
+        """Distinct TCP connections that carried a request of this scene."""
+        return len({exchange.connection for exchange in self.exchanges})
+
+    def release(self) -> None:
+        """Frees the scripts that are stopped at their `hold_after`."""
+        self._server._post(self._release, time.monotonic())
+
+    def settle(self, timeout: float) -> bool:
+        """Waits until no exchange is in progress, `timeout` seconds at most. True: none is."""
+        return self._server._call(self._settle(timeout), otherwise=True)
+
+    def close(self) -> None:
+        """Forgets the scene and aborts its connections, idle ones too. The log stays readable."""
+        self._server._scenes.pop(self._token, None)
+        self._server._call(self._drop(), otherwise=None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _release(self, now: float) -> None:
+        for hold in self._holds:
+            if not hold.done():
+                hold.set_result(now)
+
+    async def _settle(self, timeout: float) -> bool:
+        await _turns()  # what is already on the way gets read
+        end = time.monotonic() + timeout
+        while (playing := [c.task for c in self._open() if c.task]) and (left := end - time.monotonic()) > 0:
+            await asyncio.wait(playing, timeout=left)
+        return not playing
+
+    async def _drop(self) -> None:
+        for connection in self._open():
+            connection.drop()
+        await _turns()  # tasks and sockets end one turn later
+
+    def _open(self) -> list[_Connection]:
+        return [connection for connection in self._server._connections if connection.scene is self]
+
+
+class ReplayServer:
+    """Serves scenes from `start` to `close`, once.
+
+    patience: seconds of silence before a stalled connection is closed.
+    hold: seconds that a script stopped at its `hold_after` waits for the release.
+    """
+
+    def __init__(self, patience: float = 30.0, hold: float = 1.5) -> None:
+        self.patience = patience
+        self.hold = hold
+        self.port = 0
+        self.strays: deque[str] = deque(maxlen=100)  # "POST /v1/models": requests outside of any scene
+        self._scenes: dict[str, Scene] = {}
+        self._connections: set[_Connection] = set()
+        self._accepted = 0
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None  # None: not serving
+        self._stop = asyncio.Event()
+
+    def start(self) -> Self:
+        listener = bound()
+        listener.listen(256)  # here, so that a failure is the caller's
+        self.port = listener.getsockname()[1]
+        ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(listener, ready), name=THREAD, daemon=True)
+        self._thread.start()
+        ready.wait()
+        return self
+
+    def close(self) -> None:
+        """Aborts all connections and ends the thread. May be called twice."""
+        self._scenes.clear()
+        self._post(self._stop.set)
+        if self._thread:
+            self._thread.join()
+
+    def scene(self, answer: Answer) -> Scene:
+        """Opens a scene under a prefix of its own. Use it as a context manager, or close it."""
+        token = "".join(secrets.choice(LETTERS) for _ in range(12))
+        self._scenes[token] = scene = Scene(self, token, answer)
+        return scene
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _run(self, listener: socket.socket, ready: threading.Event) -> None:
+        # A loop of our own choice: the process may have a policy of its own.
+        with asyncio.Runner(debug=False, loop_factory=asyncio.SelectorEventLoop) as runner:
+            runner.run(self._serve(listener, ready))
+
+    async def _serve(self, listener: socket.socket, ready: threading.Event) -> None:
+        self._loop = asyncio.get_running_loop()
+        server = await self._loop.create_server(lambda: _Connection(self), sock=listener, backlog=256)
+        ready.set()
+        await self._stop.wait()
+        self._loop = None
+        server.close()
+        await _turns()  # connections just accepted are not ours yet
+        for connection in list(self._connections):
+            connection.drop()
+        await _turns()  # tasks and sockets end one turn later
+
+    def _post(self, call: Callable[..., object], *args: object) -> None:
+        """Has the server's thread call that, unless the server is closed."""
+        if loop := self._loop:
+            loop.call_soon_threadsafe(call, *args)
+
+    def _call(self, job: Coroutine[Any, Any, T], otherwise: T) -> T:
+        """What the job gives in the server's thread; `otherwise` where the server is closed."""
+        if loop := self._loop:
+            return asyncio.run_coroutine_threadsafe(job, loop).result()
+        job.close()
+        return otherwise
+
+
+class _Connection(Connection):
+    """One TCP connection, on which scenes may follow each other."""
+
+    def __init__(self, server: ReplayServer) -> None:
+        super().__init__()
+        self._server = server
+        self._number = server._accepted = server._accepted + 1
+        self.scene: Scene | None = None  # of the latest request
+        self._exchange: Exchange | None = None  # the latest
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._server._connections.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._server._connections.discard(self)
+
+    def hung_up(self) -> None:
+        if self._exchange:
+            self._exchange.closed_at = time.monotonic()
+            if self._exchange.ended != "stall":
+                self._exchange.ended = "hung up"
+
+    def malformed(self, reason: str) -> None:
+        self._server.strays.append(f"malformed: {reason}")
+
+    def respond(self, request: Request) -> Iterator[Wait]:
+        path, _, query = request.target.partition("?")
+        token, slash, rest = path[1:].partition("/")
+        self.scene = scene = self._server._scenes.get(token)
+        if not scene:
+            self._server.strays.append(f"{request.method} {path}")
+            self.transport.write(frame(Script(404, sized=True), request.method).wire)
+            return
+        method, _, headers, body, last = request
+        exchange = Exchange(method, slash + rest, query, headers, body, self._number, at=time.monotonic())
+        scene.exchanges.append(exchange)
+        self._exchange = exchange
+        try:
+            script = scene.answer(exchange)
+            if script.fault in ("refuse", "connect_timeout", "bad_tls"):
+                raise ValueError(f"{script.fault} happens before any request: it needs a door")
+            reply = frame(script, method)
+        except BaseException:  # pytest.fail and its like are not Exceptions
+            scene.errors.append(traceback.format_exc())
+            script, reply = KIT_ERROR, frame(KIT_ERROR, method)
+        exchange.intended = script.intended
+        yield from self._play(scene, exchange, script, reply)
+        if last or not reply.reusable:
+            self.transport.close()
+
+    def _play(self, scene: Scene, exchange: Exchange, script: Script, reply: Reply) -> Iterator[Wait]:
+        """Does what the script says; yields where that takes time, so never for a plain answer."""
+        if script.delay:
+            yield partial(asyncio.sleep, script.delay)
+        if script.fault:
+            yield from self._end(exchange, script.fault)
+            return
+        exchange.status = script.status
+        count = len(reply.pieces)
+        hold_after = None if script.hold_after is None else min(script.hold_after, count)
+        stops = {count} if hold_after is None else {count, hold_after}
+        if script.gap:
+            stops.update(range(1, count))
+        wire = reply.head
+        for start, stop in pairwise([0, *sorted(stops)]):
+            # Before the write: no reader may see what the log lacks.
+            exchange.sent += b"".join(reply.bodies[start:stop])
+            wire += b"".join(reply.pieces[start:stop])
+            if stop == hold_after:
+                yield from self._hold(scene, exchange, wire)
+                wire = b""
+            elif stop < count:
+                yield from self.write(wire)
+                yield partial(asyncio.sleep, script.gap)
+                wire = b""
+        if script.end in ("complete", "clean"):
+            exchange.ended = script.end
+            yield from self.write(wire + reply.tail)
+        else:
+            yield from self.write(wire)
+            yield from self._end(exchange, script.end)
+
+    def _hold(self, scene: Scene, exchange: Exchange, wire: bytes) -> Iterator[Wait]:
+        hold: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        scene._holds.add(hold)  # before the write: the release may be that quick
+        yield from self.write(wire)
+        exchange.held_at = time.monotonic()
+        yield partial(asyncio.wait, {hold}, timeout=self._server.hold)
+        scene._holds.discard(hold)
+        exchange.released_at = hold.result() if hold.done() else None
+
+    def _end(self, exchange: Exchange, how: End | Fault) -> Iterator[Wait]:
+        """Ends the connection without ending the answer."""
+        if how == "reset":
+            yield partial(asyncio.sleep, BEFORE_RESET)
+        exchange.ended = "stall" if how == "silence" else how
+        if exchange.ended == "stall":
+            yield partial(asyncio.sleep, self._server.patience)
+        if how == "reset":
+            self.reset()
+        else:
+            self.transport.close()

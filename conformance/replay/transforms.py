@@ -1,0 +1,140 @@
+"""Named changes of a recorded body, each one thing that a server, a proxy or a network may do to it.
+
+A transform takes the body's pieces and gives new ones; a piece is one HTTP chunk, so one read.
+`apply(["crlf", "bytewise"], chunks)` runs them in turn. Arguments follow an `@`: `cut@event:3`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+Pieces = Sequence[bytes]
+
+_EVENT = re.compile(rb".*?(?:\r\n\r\n|\n\n|\r\r)", re.S)
+
+
+class UnknownTransform(ValueError):
+    """No such transform, or an argument that it does not take."""
+
+
+def apply(names: str | Iterable[str], chunks: Pieces) -> Pieces:
+    """The pieces after all the transforms. Raises `UnknownTransform`."""
+    for spec in [names] if isinstance(names, str) else names:
+        name, _, argument = spec.partition("@")
+        if name not in TRANSFORMS:
+            raise UnknownTransform(f"there is no transform {name!r}; there are {', '.join(sorted(TRANSFORMS))}")
+        chunks = TRANSFORMS[name](chunks, argument)
+    return chunks
+
+
+def events(chunks: Pieces) -> list[bytes]:
+    """The server-sent events of a body, each with its blank line; a rest without one comes last."""
+    body = b"".join(chunks)
+    found = _EVENT.findall(body)
+    rest = body[sum(map(len, found)) :]
+    return [*found, rest] if rest else found
+
+
+# --- the same events, framed or cut into reads in another way ----------------------------------
+
+
+def bytewise(chunks: Pieces, _: str) -> Pieces:
+    """One byte a read, so that every character, line and event is split."""
+    body = b"".join(chunks)
+    return [body[i : i + 1] for i in range(len(body))]
+
+
+def at_once(chunks: Pieces, _: str) -> Pieces:
+    """Everything in one read."""
+    return [b"".join(chunks)]
+
+
+def by_event(chunks: Pieces, _: str) -> Pieces:
+    """One event a read."""
+    return events(chunks)
+
+
+def crlf(chunks: Pieces, _: str) -> Pieces:
+    """Lines end in CR LF, as behind several proxies and from Gemini."""
+    return [e.replace(b"\n", b"\r\n") for e in events(chunks)]
+
+
+def cr(chunks: Pieces, _: str) -> Pieces:
+    """Lines end in CR alone, which the standard allows."""
+    return [e.replace(b"\n", b"\r") for e in events(chunks)]
+
+
+def no_space(chunks: Pieces, _: str) -> Pieces:
+    """No space after the colon of `data:`, as DashScope and others send it."""
+    return [re.sub(rb"(?m)^data: ", b"data:", e) for e in events(chunks)]
+
+
+def comments(chunks: Pieces, _: str) -> Pieces:
+    """Comment lines between the events and before the first, as OpenRouter's keep-alives."""
+    return [b": keep-alive\n\n" + e for e in events(chunks)]
+
+
+def fields(chunks: Pieces, _: str) -> Pieces:
+    """`id:` and `retry:` lines in every event, and an event name that is the default."""
+    return [b"event: message\nid: %d\nretry: 3000\n%s" % (i, e) for i, e in enumerate(events(chunks))]
+
+
+def foreign_events(chunks: Pieces, _: str) -> Pieces:
+    """Events of other names in between, with data that is not the protocol's."""
+    return [b'event: ping\ndata: {"type": "ping"}\n\n' + e for e in events(chunks)]
+
+
+def multiline(chunks: Pieces, _: str) -> Pieces:
+    """Data over several lines, which the standard joins with a newline: legal white space in JSON."""
+    return [re.sub(rb'(?m)^data: (\{)("\w+":)', rb"data: \1\ndata: \2", e) for e in events(chunks)]
+
+
+# --- other events -----------------------------------------------------------------------------
+
+
+def drop_done(chunks: Pieces, _: str) -> Pieces:
+    """The end without `[DONE]`, which many servers do not send."""
+    return [e for e in events(chunks) if b"[DONE]" not in e]
+
+
+def cut(chunks: Pieces, argument: str) -> Pieces:
+    """The body only up to a point: `event:3` (whole events), `event:half`, `event:last-content`, or `byte:120`."""
+    unit, _, where = argument.partition(":")
+    if unit == "byte" and where.isdigit():
+        return [b"".join(chunks)[: int(where)]]
+    if unit != "event":
+        raise UnknownTransform(f"cut takes event:N, event:half or byte:N, not {argument!r}")
+    all_events = events(chunks)
+    if where == "half":  # of those before the answer is complete
+        return all_events[: max(1, _complete_from(all_events) // 2)]
+    if where == "unfinished":  # everything but the end
+        return all_events[: _complete_from(all_events)]
+    if where == "inside":  # the middle of an event
+        half = all_events[max(1, _complete_from(all_events) // 2)]
+        return [*all_events[: max(1, _complete_from(all_events) // 2)], half[: len(half) // 2]]
+    if not where.isdigit():
+        raise UnknownTransform(f"cut takes event:N, event:half or byte:N, not {argument!r}")
+    return all_events[: int(where)]
+
+
+def _complete_from(all_events: Sequence[bytes]) -> int:
+    """The index of the first event that says that the answer is complete."""
+    marks = (b"[DONE]", b'"finish_reason":"', b'"finish_reason": "')
+    return next((i for i, e in enumerate(all_events) if any(m in e for m in marks)), len(all_events))
+
+
+TRANSFORMS: dict[str, Callable[[Pieces, str], Pieces]] = {
+    "bytewise": bytewise,
+    "at-once": at_once,
+    "by-event": by_event,
+    "crlf": crlf,
+    "cr": cr,
+    "no-space": no_space,
+    "comments": comments,
+    "fields": fields,
+    "foreign-events": foreign_events,
+    "multiline": multiline,
+    "drop-done": drop_done,
+    "cut": cut,
+}

@@ -1,0 +1,45 @@
+"""The text of a failure: what it breaks, what came, the wire, and how to see it again."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from textwrap import indent
+
+from conformance.examination import Exam
+from conformance.verdict import Result, Verdict
+
+WIDTH = 10
+
+
+def told(exam: Exam, verdict: Verdict, nodeid: str, spec: str) -> str:
+    """Several lines, of which the first is enough to act on."""
+    return "\n".join(_lines(exam, verdict, nodeid, spec))
+
+
+def _lines(exam: Exam, verdict: Verdict, nodeid: str, spec: str) -> Iterator[str]:
+    rule = exam.requirement
+    if verdict.result is Result.FAIL:
+        yield f"{rule.id}: {verdict.headline}"
+    elif verdict.result is Result.VACUOUS:
+        yield f"{rule.id}: vacuous: {verdict.reason}; this is a fault of the kit's case, not of the adapter"
+    else:
+        yield f"{rule.id}: the kit failed, not the adapter; please report this"
+        yield indent(verdict.reason, "  ")
+    yield _row("rule", f"{rule.text} ({rule.level})")
+    if verdict.asked:
+        yield _row("asked", verdict.asked)
+    for violation in verdict.violations:
+        if len(verdict.violations) > 1:
+            yield _row("wrong", violation.headline)
+        yield _row("expected", violation.expected)
+        yield _row("got", violation.got)
+    if verdict.wire:
+        yield _row("wire", "\n".join(verdict.wire))
+    yield _row("again", f"pytest --provider={spec} {shlex.quote(nodeid)}")
+    yield _row("more", f"conformance explain {rule.id}")
+
+
+def _row(title: str, text: str) -> str:
+    first, *rest = text.split("\n") if text else ["-"]
+    return "\n".join([f"  {title:<{WIDTH}}{first}", *(" " * (WIDTH + 2) + line for line in rest)])

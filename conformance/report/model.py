@@ -1,0 +1,119 @@
+"""The JSON report. These models are the source of `fixtures/schemas/report.json`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from conformance import __version__
+from conformance.examination import Examination
+
+Word = Literal["pass", "fail", "advice", "unsupported", "blocked", "vacuous", "kit error"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ViolationRow(_Model):
+    headline: str
+    expected: str
+    got: str
+
+
+class CaseRow(_Model):
+    id: str
+    case: str
+    verdict: Word
+    seconds: float
+    checks: int
+    reason: str = ""
+    asked: str = ""
+    violations: list[ViolationRow] = []
+    wire: list[str] = []
+
+
+class RequirementRow(_Model):
+    id: str
+    area: str
+    level: Literal["MUST", "SHOULD", "MAY"]
+    text: str
+    verdict: Word | Literal["not run"]
+    cases: list[CaseRow]
+
+
+class ProviderRow(_Model):
+    label: str
+    spec: str
+    name: str
+    host: str
+    host_why: str
+    dialect: str
+    dialect_why: str
+    base_url_ends_with: str
+    capabilities: dict[str, bool]
+    conformant: bool  # every MUST that says something was met, and none was left unjudged
+    complete: bool  # every case of the kit ran
+    counts: dict[str, int]  # requirements by verdict
+    requirements: list[RequirementRow]
+
+
+class Report(_Model):
+    format: Literal["provider-conformance/1"] = "provider-conformance/1"
+    kit: str = __version__
+    python: str
+    exit_code: int
+    providers: list[ProviderRow]
+
+
+WORST: list[str] = ["kit error", "fail", "vacuous", "blocked", "advice", "pass", "unsupported"]
+
+
+def word(told: dict[str, Any]) -> str:
+    """A case's verdict in the report's words: a SHOULD that is not met is advice."""
+    return "advice" if told["result"] == "fail" and told["advice"] else str(told["result"])
+
+
+def requirement_verdict(words: Sequence[str]) -> str:
+    """The worst of its cases; "not run" when there are none."""
+    return next((w for w in WORST if w in words), "not run")
+
+
+def provider_row(examination: Examination, told: dict[str, dict[str, Any]]) -> ProviderRow:
+    """`told` holds what the reports of this provider's cases carry, by requirement and case."""
+    rows = []
+    for rule in examination.catalogue.requirements.values():
+        cases = [
+            _case_row(e.id, e.case.case, told[f"{rule.id}/{e.case.case}"])
+            for e in examination.exams
+            if e.requirement.id == rule.id and f"{rule.id}/{e.case.case}" in told
+        ]
+        verdict = requirement_verdict([c.verdict for c in cases])
+        row = {"id": rule.id, "area": rule.area, "level": rule.level, "text": rule.text, "verdict": verdict}
+        rows.append(RequirementRow(**row, cases=cases))
+    subject, spoken = examination.subject, examination.examiner.spoken
+    counts = Counter(r.verdict for r in rows)
+    bad = {"fail", "blocked", "vacuous", "kit error"}
+    return ProviderRow(
+        label=subject.label,
+        spec=subject.spec,
+        name=subject.name,
+        host=subject.driver.host,
+        host_why=subject.host_why,
+        dialect=spoken.dialect.name,
+        dialect_why=spoken.why,
+        base_url_ends_with=spoken.mount,
+        capabilities=dict(subject.capabilities),
+        conformant=not bad & set(counts) and not counts["not run"],
+        complete=len(told) == len(examination.exams),
+        counts=dict(counts),
+        requirements=rows,
+    )
+
+
+def _case_row(id: str, case: str, told: dict[str, Any]) -> CaseRow:
+    kept = {k: told[k] for k in ("seconds", "checks", "reason", "asked", "wire", "violations")}
+    return CaseRow(id=id, case=case, verdict=word(told), **kept)

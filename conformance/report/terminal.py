@@ -1,0 +1,128 @@
+"""What the terminal shows beyond pytest's own: the header, one story per requirement, the table by area."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import __version__
+from conformance.catalogue import AREAS
+from conformance.examination import Examination
+from conformance.report.model import ProviderRow, Report, provider_row
+from conformance.run import Run
+
+COLUMNS = ("pass", "fail", "advice", "blocked", "unsupported", "vacuous", "kit error", "not run")
+COLOUR = {"fail": "red", "kit error": "red", "vacuous": "red", "blocked": "yellow", "advice": "yellow"}
+BAD = 1
+KIT_ERROR = 3
+
+
+class Terminal:
+    """Gathers the verdicts from the reports, from this process or from workers."""
+
+    def __init__(self, config: pytest.Config, run: Run) -> None:
+        self.config = config
+        self.run = run
+        self.told: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)  # provider -> "STR-007/case" -> verdict
+        self.first: dict[tuple[str, str], str] = {}  # the first failure of each requirement
+        self.rows: list[ProviderRow] = []
+
+    def pytest_report_header(self) -> list[str]:
+        return [line for e in self.run.examinations for line in _header(e)]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        told: dict[str, Any] | None = getattr(report, "conformance", None)
+        if told is None:
+            return
+        self.told[told["provider"]][f"{told['requirement']}/{told['case']}"] = told
+        if report.failed and told["result"] == "fail":
+            self._told_once(report, told)
+
+    def _told_once(self, report: pytest.TestReport, told: dict[str, Any]) -> None:
+        """Ten cases of one requirement fail for one reason: the story is told by the first."""
+        key = (told["provider"], told["requirement"])
+        if key in self.first:
+            headline = str(report.longrepr).split("\n", 1)[0]
+            report.longrepr = f"{headline}\n  told above, by {self.first[key]}"
+        self.first.setdefault(key, report.nodeid)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Blocked is not conformant, whatever else was selected; a fault of the kit is never the adapter's."""
+        results = {told["result"] for cases in self.told.values() for told in cases.values()}
+        if "kit error" in results:
+            session.exitstatus = KIT_ERROR
+        elif "blocked" in results and exitstatus == 0:
+            session.exitstatus = BAD
+        if not self.config.option.collectonly:
+            self.rows = [provider_row(e, self.told[e.subject.label]) for e in self.run.examinations]
+            self._write_report(int(session.exitstatus))
+
+    def _write_report(self, exit_code: int) -> None:
+        path = self.config.getoption("--conformance-report")
+        if path:
+            report = Report(python=platform.python_version(), exit_code=exit_code, providers=self.rows)
+            target = Path(self.config.invocation_params.dir, path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for row in self.rows:
+            if any(r.cases for r in row.requirements):
+                self._table(terminalreporter, row)
+        if path := self.config.getoption("--conformance-report"):
+            terminalreporter.write_line(f"report: {path}")
+
+    def _table(self, out: pytest.TerminalReporter, row: ProviderRow) -> None:
+        out.section(f"conformance of {row.label}", sep="=")
+        for line, colour in _findings(row):
+            out.write_line(line, **{colour: True})
+        shown = [c for c in COLUMNS if row.counts.get(c)]
+        out.write_line(f"{'area':<14}" + "".join(f"{c:>13}" for c in shown))
+        for area in AREAS.values():
+            counts: Counter[str] = Counter(r.verdict for r in row.requirements if r.area == area)
+            out.write_line(f"{area:<14}" + "".join(f"{counts[c] or '·':>13}" for c in shown))
+        out.write_line(f"{'requirements':<14}" + "".join(f"{row.counts[c]:>13}" for c in shown))
+        colour = "green" if row.conformant else "red"
+        out.write_line(_level(row), **{colour: True, "bold": True})
+
+
+def _header(examination: Examination) -> Iterator[str]:
+    subject, spoken = examination.subject, examination.examiner.spoken
+    able = [n for n, can in subject.capabilities.items() if can and not subject.cannot(n)]
+    unable = [n for n in subject.capabilities if n not in able]
+    yield f"conformance {__version__}: {subject.label} ({subject.spec})"
+    yield f"  host         {subject.driver.host} ({subject.host_why})"
+    yield f"  dialect      {spoken.dialect.name} ({spoken.why}; base URL ends with {spoken.mount or 'nothing'!r})"
+    yield f"  capabilities {', '.join(able)}" + (f"; not {', '.join(unable)}" if unable else "")
+    n, cases = len(examination.catalogue.requirements), len(examination.exams)
+    yield f"  judged by    {n} requirements in {cases} cases, over loopback"
+
+
+def _findings(row: ProviderRow) -> Iterator[tuple[str, str]]:
+    """One line for each requirement that was not met, the first case's words."""
+    for rule in row.requirements:
+        bad = [c for c in rule.cases if c.verdict == rule.verdict]
+        if rule.verdict in COLOUR and bad:
+            said = bad[0].violations[0].headline if bad[0].violations else bad[0].reason.strip().split("\n")[-1]
+            many = f" ({len(bad)} of {len(rule.cases)} cases)" if len(rule.cases) > 1 else ""
+            yield f"{rule.verdict.upper():<12}{rule.id} {said}{many}", COLOUR[rule.verdict]
+
+
+def _level(row: ProviderRow) -> str:
+    met = row.counts.get("pass", 0) + row.counts.get("advice", 0)
+    judged = sum(row.counts.values()) - row.counts.get("unsupported", 0) - row.counts.get("not run", 0)
+    left = {w: row.counts.get(w, 0) for w in ("unsupported", "not run")}
+    rest = "".join(f", {n} {w}" for w, n in left.items() if n)
+    if not row.conformant:
+        why = "not conformant" if judged > met else "not all was run"
+        return f"{row.label}: {why}: {met} of {judged} requirements met{rest}"
+    advice = row.counts.get("advice", 0)
+    extra = f", {advice} with advice" if advice else ", every recommendation too"
+    return f"{row.label}: conformant: {met} of {judged} requirements met{extra}{rest}"

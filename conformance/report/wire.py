@@ -1,0 +1,66 @@
+"""What went over the wire, as a few lines that a person can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.replay.transforms import events
+from conformance.trace import Exchange, Trace
+
+LONGEST = 200  # characters of one line
+EXCHANGES = 3  # shown; more are counted
+EVENTS = 4  # the last ones of a stream
+
+_ENDS = {
+    "fin": "connection closed by the server after {sent} of {intended} bytes",
+    "reset": "connection reset by the server after {sent} of {intended} bytes",
+    "stall": "silence from the server after {sent} of {intended} bytes",
+    "clean": "end of the body after {sent} of {intended} bytes",
+    "hung up": "connection closed by the client after {sent} of {intended} bytes",
+}
+_FAULTS = {
+    "refuse": "nobody listens on the port",
+    "connect_timeout": "the connection is never accepted",
+    "bad_tls": "https with a certificate that nobody trusts",
+}
+
+
+def lines(trace: Trace, fault: str | None, secret: str) -> list[str]:
+    """The exchanges of a trace, the key hidden."""
+    said = [line for e in trace.exchanges[:EXCHANGES] for line in _exchange(e)]
+    if len(trace.exchanges) > EXCHANGES:
+        said.append(f"… and {len(trace.exchanges) - EXCHANGES} more requests")
+    if fault in _FAULTS:
+        said.append(f"[{_FAULTS[fault]}]")
+    elif not trace.exchanges:
+        said.append("[no request reached the server]")
+    return [line.replace(secret, "<the key>") for line in said]
+
+
+def _exchange(exchange: Exchange) -> Iterator[str]:
+    query = f"?{exchange.query}" if exchange.query else ""
+    yield _cut(f"> {exchange.method} {exchange.path}{query}  {_text(exchange.body)}")
+    if exchange.status is not None:
+        yield f"< {exchange.status}"
+        yield from _body(exchange.sent)
+    if exchange.ended in _ENDS:
+        yield "< [" + _ENDS[exchange.ended].format(sent=len(exchange.sent), intended=exchange.intended) + "]"
+
+
+def _body(body: bytes) -> Iterator[str]:
+    if b"data:" not in body:
+        yield _cut(f"< {_text(body)}") if body else "< [empty body]"
+        return
+    found = [_text(e.strip()) for e in events([body])]
+    if len(found) > EVENTS:
+        yield f"< … {len(found) - EVENTS} events"
+    for event in found[-EVENTS:]:
+        yield _cut(f"< {event}")
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "backslashreplace").replace("\r", "␍").replace("\n", "␤")
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"

@@ -1,0 +1,89 @@
+"""What the server answers in one case: the case's wire, in the subject's dialect."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from email.utils import formatdate
+
+from conformance import cassettes
+from conformance.canary import CANARY
+from conformance.catalogue import Case, Wire
+from conformance.dialects import Dialect
+from conformance.replay import transforms
+from conformance.replay.script import Script
+from conformance.trace import Exchange
+
+OPERATION = {"generate": "chat", "stream": "chat", "embed": "embeddings", "list_models": "models"}
+
+# Facts of one recorded connection, not of the answer.
+_HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding", "content-encoding"}
+
+
+def answers(case: Case, dialect: Dialect, mount: str) -> Callable[[Exchange], Script]:
+    """The server's part. Requests of the asked kind get the case's answers in turn, the last one for ever;
+    what an adapter asks on the way there (a model list, say) gets a good answer; anything else a 404."""
+    wanted = OPERATION.get(case.ask.op)
+    scripts = [script(wire, dialect) for wire in case.answers]
+    served = 0
+
+    def answer(exchange: Exchange) -> Script:
+        nonlocal served
+        exchange.operation = operation(exchange, dialect, mount)
+        if exchange.operation is None:
+            return script(Wire(error="not_found"), dialect)
+        if wanted not in (None, exchange.operation):
+            return script(Wire(cassette=dialect.good[exchange.operation]), dialect)
+        served += 1
+        return scripts[min(served, len(scripts)) - 1]
+
+    return answer
+
+
+def operation(exchange: Exchange, dialect: Dialect, mount: str) -> str | None:
+    """Which route of the dialect the request is for, exactly; None: none."""
+    for name, (method, path) in dialect.routes.items():
+        if exchange.method == method and exchange.path == mount + path:
+            return name
+    return None
+
+
+def script(wire: Wire, dialect: Dialect) -> Script:
+    """One answer as the server plays it."""
+    if wire.fault:
+        return Script(fault=wire.fault)
+    made = _raw(wire) if wire.body is not None else _played(wire, dialect)
+    whole = len(made.body)
+    made = replace(
+        made,
+        chunks=transforms.apply(wire.transform, made.chunks),
+        status=wire.status or made.status,
+        end=wire.close,
+        hold_after=wire.hold_after,
+        gap=wire.gap,
+        promise=wire.promise,
+    )
+    headers = {name: _header(value) for name, value in wire.headers.items()}
+    return replace(made, whole=max(whole, len(made.body))).with_headers(headers)
+
+
+def _header(value: str) -> str:
+    """`{date+30}` is the HTTP date in thirty seconds."""
+    found = re.fullmatch(r"\{date\+(\d+)\}", value)
+    return formatdate(time.time() + int(found[1]), usegmt=True) if found else value
+
+
+def _raw(wire: Wire) -> Script:
+    assert wire.body is not None
+    text = re.sub(r"(.{100})\{times (\d+)\}", lambda m: m[1] * int(m[2]), wire.body.replace("{key}", CANARY)).encode()
+    body = re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes.fromhex(m[1].decode()), text)
+    return Script(status=wire.status or 200, chunks=(body,))
+
+
+def _played(wire: Wire, dialect: Dialect) -> Script:
+    name = dialect.errors[wire.error] if wire.error else wire.cassette or dialect.good["chat"]
+    recorded = cassettes.load(dialect.name, name).interactions[0]
+    headers = tuple((k, v) for k, v in recorded.headers if k not in _HOP_BY_HOP)
+    return Script(status=recorded.status, headers=headers, chunks=recorded.chunks)

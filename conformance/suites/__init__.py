@@ -1,0 +1,61 @@
+"""What is looked at. A clause of a case's `then` is one function here; each says what is wrong, or nothing.
+
+`judge` runs the clauses that a case has and counts them: a case that looked at nothing proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from conformance.catalogue import Case, Then
+from conformance.suites import errors, replies, requests, secrets, streaming
+from conformance.suites.evidence import Evidence
+from conformance.verdict import Violation
+
+Clause = Callable[[Then, Evidence], Iterator[Violation]]
+
+CLAUSES: dict[str, Clause] = {
+    "reply": replies.reply,
+    "vectors": replies.vectors,
+    "models": replies.models,
+    "healthy": replies.healthy,
+    "error": errors.error,
+    "stream": streaming.stream,
+    "sent": requests.sent,
+    "unchanged": requests.unchanged,
+    "waits_at_most": requests.waits,
+    "secret_not_in": secrets.secret,
+}
+
+
+def judge(case: Case, evidence: Evidence) -> tuple[list[Violation], int]:
+    """What is wrong, and how many clauses were looked at."""
+    if breaches := evidence.trace.breaches:
+        hosts = ", ".join(breaches)
+        return [Violation(f"the adapter tried to reach {hosts}", "requests to the given base URL only", hosts)], 1
+    if evidence.nothing_was_asked(case):
+        return [_silent(evidence)], 1
+    return _judge(case.then, evidence)
+
+
+def _judge(then: Then, evidence: Evidence) -> tuple[list[Violation], int]:
+    wanted = [name for name in CLAUSES if name in then.model_fields_set and getattr(then, name) not in (None, [])]
+    violations = [v for name in wanted for v in CLAUSES[name](then, evidence)]
+    checks = len(wanted)
+    if then.either:
+        tried = [_judge(alternative, evidence) for alternative in then.either]
+        checks += min(count for _, count in tried)
+        if all(found for found, _ in tried):
+            violations.append(_none_of([found for found, _ in tried]))
+    return violations, checks
+
+
+def _none_of(alternatives: list[list[Violation]]) -> Violation:
+    """None of the legal ways was taken: the first one's complaint, and what each would have wanted."""
+    first = alternatives[0][0]
+    expected = "\nor ".join("; ".join(v.expected for v in found if v.expected) for found in alternatives)
+    return Violation(first.headline, expected, first.got)
+
+
+def _silent(evidence: Evidence) -> Violation:
+    return Violation("no request reached the server", "one request to the base URL", evidence.result())

@@ -1,0 +1,68 @@
+"""ERR, RAT and the bad half of MAL: what went wrong reaches the host as the right kind of error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.catalogue import ErrorThen, Then
+from conformance.suites.evidence import Evidence
+from conformance.trace import Failure
+from conformance.verdict import Violation
+
+
+def error(then: Then, evidence: Evidence) -> Iterator[Violation]:
+    assert then.error is not None
+    wanted, got = then.error, evidence.error
+    expected = f"an error of kind {' or '.join(wanted.kind)}"
+    if got is None:
+        yield Violation(_taken_for_an_answer(evidence), expected, evidence.result())
+    elif got.type == "hung":
+        yield Violation("the call hung", expected, got.text)
+    elif not got.typed:
+        name = got.type.rpartition(".")[2]
+        yield Violation(f"{name} escaped in place of a provider error", expected, evidence.result())
+    elif got.kind not in wanted.kind:
+        yield Violation(f"the error is of kind {got.kind}, not {' or '.join(wanted.kind)}", expected, evidence.result())
+    else:
+        yield from _details(wanted, got, evidence)
+
+
+def _taken_for_an_answer(evidence: Evidence) -> str:
+    out = evidence.trace.outcome
+    if out.events and not any(e.kind == "done" for e in out.events):
+        return "a broken stream ended without an error"
+    if evidence.case.ask.op == "stream":
+        return "a broken stream was returned as an answer"
+    return "a failure was returned as an answer"
+
+
+def _details(wanted: ErrorThen, got: Failure, evidence: Evidence) -> Iterator[Violation]:
+    for name in ("status", "code"):
+        if name in wanted.model_fields_set and getattr(got, name) != getattr(wanted, name):
+            expected, actual = getattr(wanted, name), getattr(got, name)
+            yield Violation(f"the error does not carry the {name}", f"{name}={expected!r}", f"{name}={actual!r}")
+    if "retry_after" in wanted.model_fields_set:
+        yield from _retry_after(wanted.retry_after, got.retry_after)
+    for text in wanted.says:
+        if text not in got.text:
+            yield Violation("the provider's own message is lost", f"a text with {text!r}", evidence.result())
+    if wanted.provider and got.provider != evidence.provider:
+        yield Violation(
+            "the error does not name its provider", f"provider={evidence.provider!r}", f"provider={got.provider!r}"
+        )
+    if wanted.cause and not got.chained:
+        yield Violation("the error hides its cause", "an exception with a __cause__", evidence.result())
+    if wanted.at_most is not None and len(got.text) > wanted.at_most:
+        yield Violation(
+            "a whole page became the error's text",
+            f"at most {wanted.at_most} characters",
+            f"{len(got.text)} characters, beginning {got.text[:60]!r}",
+        )
+
+
+def _retry_after(wanted: float | None, got: float | None) -> Iterator[Violation]:
+    if wanted is None and got not in (None, 0):
+        yield Violation("a wait was made up", "retry_after=None", f"retry_after={got:g}")
+    elif wanted is not None and (got is None or abs(got - wanted) > 1.0):
+        told = "is lost" if got is None else "is wrong"
+        yield Violation(f"the wait that the provider asked for {told}", f"retry_after={wanted:g}", f"retry_after={got}")

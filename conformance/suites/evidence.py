@@ -1,0 +1,90 @@
+"""A trace with what is needed to read it: the dialect, the question, the key, and short ways of saying things."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from conformance.catalogue import Case
+from conformance.dialects import Dialect, Read
+from conformance.scene import OPERATION
+from conformance.trace import Exchange, Failure, Trace
+
+BEFORE_THE_WIRE = ("refuse", "connect_timeout", "bad_tls")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    trace: Trace
+    case: Case
+    dialect: Dialect
+    mount: str
+    provider: str  # the adapter's own name, "" when it has none
+    key: str  # the canary
+
+    @property
+    def error(self) -> Failure | None:
+        return self.trace.outcome.error
+
+    @cached_property
+    def asked(self) -> Sequence[Exchange]:
+        """The requests that the call itself made, not those on the way to it."""
+        wanted = OPERATION.get(self.case.ask.op)
+        return [e for e in self.trace.exchanges if wanted in (None, e.operation) or e.operation is None]
+
+    @cached_property
+    def read(self) -> Read | None:
+        """The first such request as the dialect understands it; None where it cannot."""
+        for exchange in self.asked:
+            if exchange.operation is not None:
+                try:
+                    return self.dialect.read(exchange)
+                except (ValueError, KeyError, TypeError, AttributeError):
+                    return None
+        return None
+
+    def nothing_was_asked(self, case: Case) -> bool:
+        """An answer without a request is invented. An error may come before any, where the case allows it."""
+        expects_one = case.answers[0].fault not in BEFORE_THE_WIRE and not self.trace.exchanges
+        return expects_one and not (case.then.sent and case.then.sent.requests == 0) and not _may_refuse(case)
+
+    def result(self) -> str:
+        """What the call gave the host, in one line."""
+        out = self.trace.outcome
+        said = "".join(e.text for e in out.events if e.kind == "text")
+        before = f"after text {said!r}, " if said and out.error else ""
+        if out.error is not None:
+            return before + _failure(out.error)
+        if out.nonsense:
+            return out.nonsense
+        if out.reply is not None:
+            return describe(out.reply)
+        if out.vectors is not None:
+            return f"{len(out.vectors)} vectors"
+        if out.models is not None:
+            return f"models {out.models}"
+        if out.health is not None:
+            return f"health ok={getattr(out.health, 'ok', None)} {getattr(out.health, 'detail', '')!r}"
+        return f"a stream that ended without a final event, text {said!r}" if out.events else "nothing"
+
+
+def _may_refuse(case: Case) -> bool:
+    return any(alternative.sent and alternative.sent.requests == 0 for alternative in case.then.either)
+
+
+def describe(reply: Any) -> str:
+    """A reply in one line, without what it does not have."""
+    fields = ("text", "finish_reason", "tool_calls", "refusal", "reasoning", "usage", "model", "id")
+    shown = {f: getattr(reply, f, None) for f in fields}
+    kept = [f"{k}={v!r}" for k, v in shown.items() if v not in (None, (), []) or k in ("text", "finish_reason")]
+    return "reply " + " ".join(kept) + ", no error"
+
+
+def _failure(error: Failure) -> str:
+    facts = {"kind": error.kind, "status": error.status, "code": error.code, "retry_after": error.retry_after}
+    told = " ".join(f"{k}={v}" for k, v in facts.items() if v is not None)
+    place = f" (at {error.where})" if error.where and not error.typed else ""
+    text = error.text if len(error.text) <= 300 else f"{error.text[:300]}… ({len(error.text)} characters)"
+    return f"{error.type.rpartition('.')[2]}({text!r}){f' {told}' if told else ''}{place}"

@@ -1,0 +1,125 @@
+"""RSP and the good half of MAL: what the host got is what the wire said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from conformance.catalogue import Call, ReplyThen, Then
+from conformance.suites.evidence import Evidence
+from conformance.verdict import Violation
+
+
+def reply(then: Then, evidence: Evidence) -> Iterator[Violation]:
+    """Every field that the case names, compared."""
+    assert then.reply is not None
+    wanted, got = then.reply, evidence.trace.outcome.reply
+    if got is None or evidence.error is not None:
+        yield Violation(_no_reply(evidence), f"a reply with {_wanted(wanted)}", evidence.result())
+        return
+    for name in wanted.model_fields_set:
+        expected, actual = getattr(wanted, name), getattr(got, name, None)
+        if not _SAME[name](expected, actual):
+            yield Violation(f"{_TITLE[name]} is wrong", f"{name}={_show(expected)}", f"{name}={_show(actual)}")
+
+
+def vectors(then: Then, evidence: Evidence) -> Iterator[Violation]:
+    got = evidence.trace.outcome.vectors
+    if got is None:
+        yield Violation(_no_reply(evidence), f"vectors {then.vectors}", evidence.result())
+        return
+    rounded = [[round(x, 4) for x in vector] for vector in got]
+    if rounded != then.vectors:
+        yield Violation("the embeddings are wrong", f"vectors {then.vectors}", f"vectors {rounded}")
+
+
+def models(then: Then, evidence: Evidence) -> Iterator[Violation]:
+    got = evidence.trace.outcome.models
+    if got != then.models:
+        yield Violation("the model list is wrong", f"models {then.models}", evidence.result())
+
+
+def healthy(then: Then, evidence: Evidence) -> Iterator[Violation]:
+    got = getattr(evidence.trace.outcome.health, "ok", None)
+    if got is not then.healthy:
+        yield Violation("the health check is wrong", f"ok={then.healthy}", evidence.result())
+
+
+def _no_reply(evidence: Evidence) -> str:
+    if evidence.error is None:
+        return "there is no reply"
+    return "a good answer was turned into an error"
+
+
+# --- comparing ---------------------------------------------------------------------------------
+
+
+def _text(expected: str, actual: Any) -> bool:
+    return bool((actual or "") == expected)
+
+
+def _one_of(expected: list[str], actual: Any) -> bool:
+    return actual in expected
+
+
+def _calls(expected: list[Call], actual: Any) -> bool:
+    try:
+        calls = list(actual or ())
+        return len(calls) == len(expected) and all(_call(e, a) for e, a in zip(expected, calls, strict=True))
+    except (TypeError, AttributeError):
+        return False
+
+
+def _call(expected: Call, actual: Any) -> bool:
+    right_id = bool(actual.id) if expected.id is None else actual.id == expected.id
+    return right_id and actual.name == expected.name and actual.arguments == expected.arguments
+
+
+def _usage(expected: dict[str, int | None] | None, actual: Any) -> bool:
+    """Absent means no usage, or one whose every count is None."""
+    counts = ("input_tokens", "output_tokens", "total_tokens")
+    if expected is None:
+        return all(getattr(actual, c, None) is None for c in counts)
+    return all(getattr(actual, name, None) == count for name, count in expected.items())
+
+
+def _equal(expected: Any, actual: Any) -> bool:
+    return bool((actual or None) == (expected or None))
+
+
+_SAME: dict[str, Callable[[Any, Any], bool]] = {
+    "text": _text,
+    "finish_reason": _one_of,
+    "tool_calls": _calls,
+    "refusal": _equal,
+    "reasoning": _equal,
+    "usage": _usage,
+    "model": _equal,
+    "id": _equal,
+}
+_TITLE = {
+    "text": "the reply's text",
+    "finish_reason": "the finish reason",
+    "tool_calls": "the tool calls are not those of the wire: the list",
+    "refusal": "the refusal",
+    "reasoning": "the reasoning",
+    "usage": "the token usage",
+    "model": "the model's name",
+    "id": "the reply's id",
+}
+
+
+def _wanted(wanted: ReplyThen) -> str:
+    return " ".join(f"{n}={_show(getattr(wanted, n))}" for n in sorted(wanted.model_fields_set))
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(v, str) for v in value) and value:
+        return " or ".join(map(repr, value))
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_show_call(v) for v in value) + "]"
+    return repr(value)
+
+
+def _show_call(call: Any) -> str:
+    return f"{getattr(call, 'name', '?')}({getattr(call, 'arguments', '?')}) id={getattr(call, 'id', '?')!r}"

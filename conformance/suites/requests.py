@@ -1,0 +1,162 @@
+"""REQ and AUT: what the server saw is what the host asked for, whole and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from conformance.catalogue import SentThen, Then
+from conformance.contract import Image, Message, Text, Tool, ToolCall
+from conformance.suites.evidence import Evidence
+from conformance.trace import Exchange
+from conformance.verdict import Violation
+
+
+def sent(then: Then, evidence: Evidence) -> Iterator[Violation]:
+    assert then.sent is not None
+    wanted = then.sent
+    yield from _count(wanted, evidence)
+    if wanted.requests == 0 or not evidence.asked:
+        return
+    first = evidence.asked[0]
+    if wanted.path is not None:
+        yield from _path(wanted.path, first, evidence)
+    if wanted.legal:
+        yield from _legal(evidence)
+    if wanted.known:
+        yield from _known(evidence)
+    if wanted.stream is not None:
+        yield from _stream(wanted.stream, evidence)
+    if wanted.same or wanted.absent or wanted.last_message:
+        yield from _fields(wanted, evidence)
+    yield from _headers(wanted, first, evidence)
+
+
+def unchanged(then: Then, evidence: Evidence) -> Iterator[Violation]:
+    if evidence.trace.outcome.mutated:
+        yield Violation(
+            "the host's request was changed", "the same request after the call", evidence.trace.outcome.mutated
+        )
+
+
+def waits(then: Then, evidence: Evidence) -> Iterator[Violation]:
+    slept = sum(evidence.trace.sleeps)
+    if then.waits_at_most is not None and slept > then.waits_at_most:
+        yield Violation(
+            "the adapter slept, where waiting is the host's business",
+            f"at most {then.waits_at_most:g} s",
+            f"{slept:g} s in {len(evidence.trace.sleeps)} sleeps",
+        )
+
+
+def _count(wanted: SentThen, evidence: Evidence) -> Iterator[Violation]:
+    n = len(evidence.asked)
+    if wanted.requests is not None and n != wanted.requests:
+        made = "retried by the adapter" if n > wanted.requests > 0 else "sent"
+        yield Violation(f"{n} requests were {made}", f"{wanted.requests} request(s)", f"{n}: {_lines(evidence.asked)}")
+    if wanted.at_least is not None and n < wanted.at_least:
+        yield Violation(f"{n} requests were sent", f"at least {wanted.at_least}", f"{n}: {_lines(evidence.asked)}")
+
+
+def _path(template: str, first: Exchange, evidence: Evidence) -> Iterator[Violation]:
+    base = evidence.case.adapter.base.replace("{mount}", evidence.mount).rstrip("/")
+    expected = template.replace("{base}", base)
+    if first.path != expected:
+        yield Violation("the URL is joined wrongly", f"{first.method} {expected}", f"{first.method} {first.path}")
+
+
+def _legal(evidence: Evidence) -> Iterator[Violation]:
+    for exchange in evidence.asked:
+        if exchange.operation is None:
+            routes = ", ".join(f"{m} {evidence.mount}{p}" for m, p in evidence.dialect.routes.values())
+            yield Violation("there is no such route", routes, f"{exchange.method} {exchange.path}")
+            continue
+        if problems := evidence.dialect.judge(exchange):
+            yield Violation(
+                "the real API would reject this request",
+                f"a legal {evidence.dialect.name} request",
+                "\n".join(problems),
+            )
+
+
+def _known(evidence: Evidence) -> Iterator[Violation]:
+    for exchange in evidence.asked:
+        if names := evidence.dialect.unknown(exchange):
+            yield Violation(
+                "fields that the API does not have are on the wire", "fields of the dialect only", ", ".join(names)
+            )
+
+
+def _stream(wanted: bool, evidence: Evidence) -> Iterator[Violation]:
+    if evidence.read is None or evidence.read.stream is not wanted:
+        got = "unreadable" if evidence.read is None else f"stream={evidence.read.stream}"
+        yield Violation("the stream flag is wrong", f"stream={wanted}", got)
+
+
+def _headers(wanted: SentThen, first: Exchange, evidence: Evidence) -> Iterator[Violation]:
+    for name, pattern in wanted.header.items():
+        value = first.header(name)
+        if value is None or not re.fullmatch(pattern.replace("{key}", re.escape(evidence.key)), value):
+            shown = pattern.replace("{key}", "<the key>")
+            yield Violation(f"the header {name} is wrong", f"{name}: {shown}", f"{name}: {_masked(value, evidence)}")
+    for name in wanted.no_header:
+        if (value := first.header(name)) is not None:
+            yield Violation(f"the header {name} is sent", f"no {name}", f"{name}: {_masked(value, evidence)}")
+
+
+def _fields(wanted: SentThen, evidence: Evidence) -> Iterator[Violation]:
+    if evidence.read is None:
+        yield Violation("the request cannot be read", "a request of the dialect", _lines(evidence.asked))
+        return
+    ask, got = evidence.case.ask, evidence.read.request
+    for name in wanted.same:
+        expected = evidence.case.adapter.model if name == "model" and ask.model is None else getattr(ask, name)
+        actual = evidence.read.inputs if name == "texts" else getattr(got, name)
+        if plain(expected) != plain(actual):
+            yield Violation(_lost(name, actual), f"{name}={plain(expected)}", f"{name}={plain(actual)}")
+    for name in wanted.absent:
+        if (actual := getattr(got, name)) not in (None, (), []):
+            yield Violation(f"{name} is sent although nobody asked for it", f"no {name}", f"{name}={plain(actual)}")
+    if wanted.last_message and plain(wanted.last_message) != plain(list(got.messages)[-1:][0]):
+        yield Violation(
+            "the last message is wrong", f"{plain(wanted.last_message)}", f"{plain(list(got.messages)[-1:][0])}"
+        )
+
+
+def _lost(name: str, actual: Any) -> str:
+    return f"{name} is not sent" if actual in (None, (), []) else f"{name} is not sent as asked"
+
+
+def plain(value: Any) -> Any:
+    """Contract objects as bare values, with what means the same written the same."""
+    if isinstance(value, Message):
+        calls = [plain(c) for c in value.tool_calls]
+        said = {"role": value.role, "content": _content(value.content)}
+        return (
+            said
+            | ({"tool_calls": calls} if calls else {})
+            | ({"for": value.tool_call_id} if value.tool_call_id else {})
+        )
+    if isinstance(value, ToolCall):
+        return {"id": value.id, "name": value.name, "arguments": value.arguments}
+    if isinstance(value, Tool):
+        return {"name": value.name, "description": value.description, "parameters": value.parameters}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    return value
+
+
+def _content(content: str | Sequence[Text | Image]) -> Any:
+    if isinstance(content, str):
+        return content
+    parts = [p.text if isinstance(p, Text) else {"image": p.url or f"{p.media_type};{p.data}"} for p in content]
+    return parts[0] if len(parts) == 1 and isinstance(parts[0], str) else parts
+
+
+def _lines(exchanges: Sequence[Exchange]) -> str:
+    return ", ".join(f"{e.method} {e.path}" for e in exchanges) or "none"
+
+
+def _masked(value: str | None, evidence: Evidence) -> str | None:
+    return value.replace(evidence.key, "<the key>") if value else value

@@ -1,0 +1,99 @@
+"""What one case left behind. Plain data: drivers and the server fill it, checks read it.
+
+Times are seconds on `time.monotonic()`, the same clock for the adapter's side and the server's.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Exchange:
+    """One request as the server saw it, and what became of the answer."""
+
+    method: str
+    path: str  # below the scene's own prefix, as sent: "/v1/chat/completions"
+    query: str
+    headers: list[tuple[str, str]]  # names in lower case, in order
+    body: bytes
+    connection: int
+    at: float
+    operation: str | None = None  # "chat", "embeddings", "models"; None: no route of the dialect
+    status: int | None = None  # of the answer, None when none was sent
+    sent: bytes = b""  # the answer's body, as far as it was written
+    intended: int = 0  # bytes of the whole body, had nothing been cut
+    ended: str = ""  # "complete", "cut", "fin", "reset", "stall", or "hung up" by the client
+    closed_at: float | None = None  # when the client hung up before the end
+    held_at: float | None = None  # when the answer stopped at the script's hold_after
+    released_at: float | None = None  # when the host showed that it had the chunks, None: it never did
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, or None."""
+        return next((v for k, v in self.headers if k == name.lower()), None)
+
+    def json(self) -> Any:
+        """The body as JSON, or None where it is not JSON."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+
+@dataclass
+class Failure:
+    """An exception as the host would meet it. The fields are None where the exception lacks them."""
+
+    type: str  # qualified name
+    text: str  # str(exc)
+    typed: bool  # carries one of the host's kinds
+    kind: str | None = None
+    status: int | None = None
+    code: str | None = None
+    retry_after: float | None = None
+    provider: str | None = None
+    chained: bool = False  # has a cause or context
+    everything: str = ""  # str, repr, args and attributes, causes: where a secret could leak
+    where: str = ""  # innermost frame of the adapter, "file.py:12 in parse"
+
+
+@dataclass
+class StreamEvent:
+    kind: str  # "text", "reasoning", "done", "other"
+    text: str
+    at: float
+
+
+@dataclass
+class Outcome:
+    """What the driver brings home from one call, in the contract's words."""
+
+    reply: Any = None  # contract.Reply
+    vectors: list[list[float]] | None = None
+    models: list[str] | None = None
+    health: Any = None  # contract.Health
+    events: list[StreamEvent] = field(default_factory=list)
+    error: Failure | None = None
+    nonsense: str = ""  # the result was not of the contract's shape: what it was
+    mutated: str = ""  # the request object was changed: how
+    repr: str = ""  # repr and str of the adapter, where a secret could leak
+    left_at: float | None = None  # when the host abandoned the stream
+    finished_at: float | None = None
+    crashed: str = ""  # the driver itself failed: a fault of the kit
+
+
+@dataclass
+class Trace:
+    """Everything about one case."""
+
+    outcome: Outcome
+    exchanges: list[Exchange] = field(default_factory=list)
+    connections: int = 0
+    sleeps: list[float] = field(default_factory=list)
+    logs: str = ""
+    breaches: list[str] = field(default_factory=list)  # hosts that the adapter tried to reach
+    seconds: float = 0.0
+    base_url: str = ""
+    started: float = 0.0
