@@ -280,8 +280,8 @@ class _Connection(Connection):
     def _hold(self, scene: Scene, exchange: Exchange, wire: bytes) -> Iterator[Wait]:
         hold: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         scene._holds.add(hold)  # before the write: the release may be that quick
-        yield from self.write(wire)
         exchange.held_at = time.monotonic()
+        yield from self.write(wire)
         yield partial(asyncio.wait, {hold}, timeout=self._server.hold)
         scene._holds.discard(hold)
         exchange.released_at = hold.result() if hold.done() else None

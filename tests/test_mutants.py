@@ -1,0 +1,39 @@
+"""The kit can be trusted to fail: every requirement kills its mutant, and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from conformance import catalogue
+from conformance.examiner import Bench
+from tests.mutants import Mutant, everything
+from tests.mutants.matrix import PAGE, run
+
+MUTANTS = everything()
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    with Bench() as made:
+        yield made
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=[m.name for m in MUTANTS])
+def test_it_is_killed_by_name_and_its_row_is_current(mutant: Mutant, bench: Bench) -> None:
+    row = run(mutant, bench)
+    assert not row.broken
+    assert mutant.kills in row.killed_by, f"{mutant.name} survives {mutant.kills}; killed by {sorted(row.killed_by)}"
+    said = row.killed_by[mutant.kills]
+    assert any(mutant.says in headline for headline in said), f"{mutant.kills} says {said}"
+    assert row.line(mutant) in PAGE.read_text("utf-8").splitlines(), "run python -m tests.mutants.matrix"
+
+
+def test_no_requirement_is_without_a_mutant() -> None:
+    covered = {m.kills for m in MUTANTS}
+    assert sorted(set(catalogue.load().requirements) - covered) == []
+
+
+def test_no_mutant_names_a_requirement_that_does_not_exist() -> None:
+    assert sorted({m.kills for m in MUTANTS} - set(catalogue.load().requirements)) == []
