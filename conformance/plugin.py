@@ -109,7 +109,9 @@ class Area(pytest.Collector):
         for examination in self.config.stash[RUN].examinations:
             for exam in examination.exams:
                 if exam.requirement.area == self.name:
-                    yield Case.from_parent(self, name=exam.id, exam=exam, examination=examination)
+                    # Given as a text, pytest takes the id apart as it does with one from its cache.
+                    nodeid = f"{self.nodeid}::{exam.id}"
+                    yield Case.from_parent(self, name=exam.id, nodeid=nodeid, exam=exam, examination=examination)
 
 
 class Case(pytest.Item):
@@ -141,6 +143,12 @@ class Case(pytest.Item):
                 raise pytest.skip.Exception(text, _use_item_location=True)
             raise Nonconforming(text)
 
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The story as it is; a bare text also keeps pytest from writing the exception's name before it."""
+        if isinstance(excinfo.value, Nonconforming):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
     @property
     def is_advice(self) -> bool:
         return self.exam.requirement.level != "MUST" and not self.config.getoption("--conformance-strict")
@@ -149,14 +157,8 @@ class Case(pytest.Item):
         return self.config.rootpath / "conformance" / self.exam.requirement.area, 0, self.name
 
 
-class Nonconforming(pytest.fail.Exception):  # type: ignore[name-defined,misc]
+class Nonconforming(Exception):
     """The adapter is not right. Its text is all that is shown: a traceback through the kit helps nobody."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text, pytrace=False)
-
-
-Nonconforming.__module__ = "builtins"  # pytest prints the module's name in front of any other
 
 
 # --- reporting ---------------------------------------------------------------------------------
@@ -185,4 +187,6 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     if told is None or report.when != "call":
         return None
     word = "advice" if told["result"] == "fail" and told["advice"] else told["result"]
+    if told.get("again"):
+        return "failed alike", "F", "FAILED"  # the story was told by the first case of this requirement
     return (word, word[0], word.upper()) if word in VERDICTS else None

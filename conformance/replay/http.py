@@ -132,7 +132,8 @@ def frame(script: Script, method: str) -> Reply:
     status, whole = script.status, script.end in ("complete", "clean")
     length = len(script.body) if whole else script.intended
     without_length = status in (204, 304)
-    bodies = [] if without_length or method == "HEAD" else list(script.chunks)
+    bodiless = without_length or method == "HEAD"
+    bodies = [] if bodiless else list(script.chunks)
     headers = [header for header in script.headers if header[0].lower() not in FRAMING]
     chunked = not script.sized and script.promise is None
     if chunked and not without_length:
@@ -148,7 +149,7 @@ def frame(script: Script, method: str) -> Reply:
         bodies=bodies,
         # An empty chunk would end the body: it has no wire form.
         pieces=[b"%x\r\n%b\r\n" % (len(body), body) if body else b"" for body in bodies] if chunked else bodies,
-        tail=b"0\r\n\r\n" if chunked and whole and bodies else b"",
+        tail=b"0\r\n\r\n" if chunked and whole and not bodiless else b"",
         reusable=not broken and script.header("connection").lower() != "close",
     )
 

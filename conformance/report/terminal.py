@@ -48,8 +48,8 @@ class Terminal:
         """Ten cases of one requirement fail for one reason: the story is told by the first."""
         key = (told["provider"], told["requirement"])
         if key in self.first:
-            headline = str(report.longrepr).split("\n", 1)[0]
-            report.longrepr = f"{headline}\n  told above, by {self.first[key]}"
+            told["again"] = True
+            report.longrepr = f"{str(report.longrepr).partition(chr(10))[0]}\n  told by {self.first[key]}"
         self.first.setdefault(key, report.nodeid)
 
     @pytest.hookimpl(trylast=True)

@@ -225,6 +225,13 @@ def test_an_empty_chunk_does_not_end_the_body(server: ReplayServer, client: http
         assert client.get(scene.base_url).content == b"ab"
 
 
+@pytest.mark.parametrize("sized", [False, True])
+def test_a_body_of_no_chunks_is_empty_and_ends(server: ReplayServer, client: httpx.Client, sized: bool) -> None:
+    with server.scene(always(Script(chunks=(), sized=sized))) as scene:
+        assert [client.get(scene.base_url).content for _ in range(2)] == [b"", b""]
+        assert scene.connections == 1
+
+
 def test_a_promise_too_long_is_a_broken_body(server: ReplayServer, client: httpx.Client) -> None:
     with (
         server.scene(always(Script(chunks=(b"short",), promise=50))) as scene,
