@@ -1,0 +1,34 @@
+"""The JSON Schemas of the kit's own data, made from the models that read it.
+
+python -m conformance.schemas       writes them to fixtures/schemas/ (from a checkout)
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from conformance.catalogue import Case, Requirement
+from conformance.paths import FIXTURES
+from conformance.report.model import Report
+
+FOLDER = FIXTURES / "schemas"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """By file name: the lists in `requirements/*.yaml` and `cases/*.yaml`, and the JSON report."""
+    models: dict[str, Any] = {"requirements": list[Requirement], "cases": list[Case], "report": Report}
+    return {f"{name}.json": {"$schema": DIALECT, **TypeAdapter(m).json_schema()} for name, m in models.items()}
+
+
+def text(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    for name, schema in schemas().items():
+        (FOLDER / name).write_text(text(schema), encoding="utf-8")
+        print(name)
