@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from conformance.contract import ErrorKind, Message, Tool
 from conformance.paths import FIXTURES
-from conformance.replay.script import End, Fault
+from conformance.trace import End, Fault
 
 try:
     from yaml import CSafeLoader as _Loader

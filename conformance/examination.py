@@ -12,11 +12,11 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from conformance import transcript
 from conformance.canary import CANARY
 from conformance.catalogue import Case, Catalogue, Requirement
 from conformance.examiner import Bench, Examiner
 from conformance.provider import Subject
-from conformance.report import wire
 from conformance.suites import judge
 from conformance.suites.evidence import Evidence
 from conformance.trace import Trace
@@ -72,7 +72,7 @@ class Examination:
             return Verdict(Result.VACUOUS, reason="nothing was looked at", **facts)  # type: ignore[arg-type]
         if not violations:
             return Verdict(Result.PASS, **facts)  # type: ignore[arg-type]
-        shown = wire.lines(trace, exam.case.answers[0].fault, CANARY)
+        shown = transcript.lines(trace, exam.case.answers[0].fault, CANARY)
         return Verdict(Result.FAIL, violations, asked=_asked(exam.case), wire=shown, **facts)  # type: ignore[arg-type]
 
     def _evidence(self, case: Case, trace: Trace) -> Evidence:

@@ -7,7 +7,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+End = Literal[
+    "complete",  # the body ends as HTTP says
+    "clean",  # a cut body, ended as if it were whole
+    "fin",  # a cut body, then the connection closes in the middle of it
+    "reset",  # a cut body, then RST
+    "stall",  # silence after the chunks, until the client gives up or `patience` is over
+]
+
+Fault = Literal[
+    "refuse",  # nobody listens on the port
+    "connect_timeout",  # the connection is never made
+    "bad_tls",  # https with a certificate that nobody trusts
+    "fin",  # accepted, the request read, then closed without a byte
+    "reset",  # the same with RST
+    "silence",  # the request read, then nothing
+]
 
 
 @dataclass

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from conformance.replay.script import Fault
 from conformance.replay.server import bound
+from conformance.trace import Fault
 
 PATIENCE = 1.0  # seconds for the client's part of a TLS handshake
 

@@ -4,24 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
-End = Literal[
-    "complete",  # the body ends as HTTP says
-    "clean",  # a cut body, ended as if it were whole
-    "fin",  # a cut body, then the connection closes in the middle of it
-    "reset",  # a cut body, then RST
-    "stall",  # silence after the chunks, until the client gives up or `patience` is over
-]
-
-Fault = Literal[
-    "refuse",  # nobody listens on the port
-    "connect_timeout",  # the connection is never made
-    "bad_tls",  # https with a certificate that nobody trusts
-    "fin",  # accepted, the request read, then closed without a byte
-    "reset",  # the same with RST
-    "silence",  # the request read, then nothing
-]
+from conformance.trace import End, Fault
 
 
 @dataclass(frozen=True)

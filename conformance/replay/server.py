@@ -24,8 +24,8 @@ from itertools import pairwise
 from typing import Any, Self, TypeVar
 
 from conformance.replay.http import Connection, Reply, Request, Wait, frame
-from conformance.replay.script import End, Fault, Script
-from conformance.trace import Exchange
+from conformance.replay.script import Script
+from conformance.trace import End, Exchange, Fault
 
 T = TypeVar("T")
 Answer = Callable[[Exchange], Script]

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from conformance.replay.faults import door
-from conformance.replay.script import Fault
 from conformance.replay.server import QUIET_PORTS
+from conformance.trace import Fault
 
 LINUX = sys.platform == "linux"
 

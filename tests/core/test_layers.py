@@ -1,0 +1,68 @@
+"""Imports run downwards, and the core knows no pytest."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import conformance
+
+PACKAGE = Path(conformance.__file__).parent
+
+# From the bottom to the top; a module may import what stands on its own line or below it.
+LAYERS = [
+    "contract trace paths canary verdict",
+    "cassettes catalogue config",
+    "dialects replay",
+    "drivers",
+    "provider scene",
+    "examiner transcript",
+    "suites",
+    "examination",
+    "run",
+    "report",
+    "schemas cli plugin",
+]
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}
+FILES = [f for f in sorted(PACKAGE.rglob("*.py")) if f != PACKAGE / "__init__.py"]
+FACES = {"plugin", "terminal"}
+
+
+def imported(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{a.name}" for a in node.names] if node.module == "conformance" else [node.module]
+            yield from names
+        elif isinstance(node, ast.Import):
+            yield from (a.name for a in node.names)
+
+
+def layer(file: Path) -> str:
+    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.relative_to(PACKAGE).as_posix())
+def test_imports_run_downwards(file: Path) -> None:
+    if layer(file) == "reference":
+        allowed = {"contract", "reference"}
+        assert {m.split(".")[1] for m in imported(file) if m.startswith("conformance.")} <= allowed
+        return
+    ours = {m.split(".")[1] for m in imported(file) if m.startswith("conformance.")} - {"__version__"}
+    assert {m for m in ours if RANK[m] > RANK[layer(file)]} == set()
+
+
+@pytest.mark.parametrize("file", [f for f in FILES if f.stem not in FACES], ids=lambda f: f.stem)
+def test_the_core_knows_no_pytest(file: Path) -> None:
+    assert not [m for m in imported(file) if m.split(".")[0] in ("pytest", "_pytest")]
+
+
+def test_the_plugin_alone_loads_nothing_heavy() -> None:
+    heavy = {"httpx", "pydantic", "jsonschema", "yaml", "trustme", "asyncio"}
+    code = f"import sys, conformance.plugin; print(*sorted({heavy!r} & set(sys.modules)))"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.split() == []
