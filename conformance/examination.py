@@ -77,7 +77,7 @@ class Examination:
 
     def _evidence(self, case: Case, trace: Trace) -> Evidence:
         spoken = self.examiner.spoken
-        return Evidence(trace, case, spoken.dialect, spoken.mount, self.subject.name, CANARY)
+        return Evidence(trace, case, spoken.dialect, spoken.mount, CANARY)
 
     def _blocker(self, requirement: Requirement) -> str | None:
         """The first broken requirement that this one builds on."""

@@ -30,6 +30,11 @@ def answers(case: Case, dialect: Dialect, mount: str) -> Callable[[Exchange], Sc
     served = 0
 
     def answer(exchange: Exchange) -> Script:
+        given = choose(exchange)
+        exchange.content_type = given.header("content-type")
+        return given
+
+    def choose(exchange: Exchange) -> Script:
         nonlocal served
         exchange.operation = operation(exchange, dialect, mount)
         if exchange.operation is None:

@@ -40,6 +40,7 @@ class Exchange:
     at: float
     operation: str | None = None  # "chat", "embeddings", "models"; None: no route of the dialect
     status: int | None = None  # of the answer, None when none was sent
+    content_type: str = ""  # of the answer
     sent: bytes = b""  # the answer's body, as far as it was written
     intended: int = 0  # bytes of the whole body, had nothing been cut
     ended: str = ""  # "complete", "cut", "fin", "reset", "stall", or "hung up" by the client
@@ -95,6 +96,7 @@ class Outcome:
     error: Failure | None = None
     nonsense: str = ""  # the result was not of the contract's shape: what it was
     mutated: str = ""  # the request object was changed: how
+    provider: str = ""  # the adapter's own name, "" when it has none
     repr: str = ""  # repr and str of the adapter, where a secret could leak
     left_at: float | None = None  # when the host abandoned the stream
     finished_at: float | None = None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.replay.transforms import events
 from conformance.trace import Exchange, Trace
 
-LONGEST = 200  # characters of one line
+HEAD, TAIL = 60, 130  # characters of a long line that are shown: what matters is at its ends
 EXCHANGES = 3  # shown; more are counted
 EVENTS = 4  # the last ones of a stream
 
@@ -41,7 +41,7 @@ def _exchange(exchange: Exchange) -> Iterator[str]:
     query = f"?{exchange.query}" if exchange.query else ""
     yield _cut(f"> {exchange.method} {exchange.path}{query}  {_text(exchange.body)}")
     if exchange.status is not None:
-        yield f"< {exchange.status}"
+        yield f"< {exchange.status} {exchange.content_type}".rstrip()
         yield from _body(exchange.sent)
     if exchange.ended in _ENDS:
         yield "< [" + _ENDS[exchange.ended].format(sent=len(exchange.sent), intended=exchange.intended) + "]"
@@ -63,4 +63,4 @@ def _text(body: bytes) -> str:
 
 
 def _cut(line: str) -> str:
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    return line if len(line) <= HEAD + TAIL else f"{line[:HEAD]} … {line[-TAIL:]}"

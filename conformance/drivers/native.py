@@ -53,6 +53,7 @@ async def _within(call: Call, outcome: Outcome) -> None:
     try:
         async with asyncio.timeout(call.deadline):
             adapter = call.build()
+            outcome.provider = str(getattr(adapter, "name", ""))
             outcome.repr = f"{adapter!r}\n{adapter}"
             await _ask(adapter, call, outcome)
     except TimeoutError as exc:

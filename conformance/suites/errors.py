@@ -46,10 +46,8 @@ def _details(wanted: ErrorThen, got: Failure, evidence: Evidence) -> Iterator[Vi
     for text in wanted.says:
         if text not in got.text:
             yield Violation("the provider's own message is lost", f"a text with {text!r}", evidence.result())
-    if wanted.provider and got.provider != evidence.provider:
-        yield Violation(
-            "the error does not name its provider", f"provider={evidence.provider!r}", f"provider={got.provider!r}"
-        )
+    if wanted.provider:
+        yield from _provider(got, evidence.trace.outcome.provider)
     if wanted.cause and not got.chained:
         yield Violation("the error hides its cause", "an exception with a __cause__", evidence.result())
     if wanted.at_most is not None and len(got.text) > wanted.at_most:
@@ -58,6 +56,12 @@ def _details(wanted: ErrorThen, got: Failure, evidence: Evidence) -> Iterator[Vi
             f"at most {wanted.at_most} characters",
             f"{len(got.text)} characters, beginning {got.text[:60]!r}",
         )
+
+
+def _provider(got: Failure, name: str) -> Iterator[Violation]:
+    """The adapter's own name; where it has none, any."""
+    if not got.provider or (name and got.provider != name):
+        yield Violation("the error does not name its provider", f"provider={name!r}", f"provider={got.provider!r}")
 
 
 def _retry_after(wanted: float | None, got: float | None) -> Iterator[Violation]:

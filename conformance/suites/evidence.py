@@ -21,7 +21,6 @@ class Evidence:
     case: Case
     dialect: Dialect
     mount: str
-    provider: str  # the adapter's own name, "" when it has none
     key: str  # the canary
 
     @property

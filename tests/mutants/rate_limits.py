@@ -1,0 +1,227 @@
+"""Lies about waiting, and about who waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from email.utils import parsedate_to_datetime
+from math import nan
+from time import time
+from typing import Any
+
+import httpx
+
+from conformance.contract import Event, ProviderError, Request
+from conformance.reference import OpenAIChat
+from tests.mutants import mutant
+from tests.mutants.errors import ChangesErrorsOfStreams
+
+# --- what the provider says --------------------------------------------------------------------
+
+
+@mutant(kills="RAT-001", says="the wait that the provider asked for is lost")
+class TakesNoWaitForNone(OpenAIChat):
+    """Takes a Retry-After of 0 for no Retry-After."""
+
+    def retry_after(self, headers: Mapping[str, str]) -> float | None:
+        return super().retry_after(headers) or None
+
+
+@mutant(kills="RAT-001", says="a wait was made up")
+class MakesUpAWait(OpenAIChat):
+    """Says a minute where the provider says nothing."""
+
+    def retry_after(self, headers: Mapping[str, str]) -> float | None:
+        return super().retry_after(headers) if "retry-after" in headers else 60.0
+
+
+@mutant(kills="RAT-002", says="the wait that the provider asked for is lost")
+class ReadsNoDates(OpenAIChat):
+    """Understands Retry-After in seconds only."""
+
+    def until(self, date: str) -> float:
+        return nan
+
+
+@mutant(kills="RAT-002", says="the wait that the provider asked for is wrong")
+class HandsOnTheDate(OpenAIChat):
+    """Gives the time of a Retry-After date in place of the seconds until then."""
+
+    def until(self, date: str) -> float:
+        return super().until(date) + time()
+
+
+@mutant(kills="RAT-003", says="the wait that the provider asked for is lost")
+class ReadsWholeSecondsOnly(OpenAIChat):
+    """Reads Retry-After with int()."""
+
+    def retry_after(self, headers: Mapping[str, str]) -> float | None:
+        return None if "." in headers.get("retry-after", "") else super().retry_after(headers)
+
+
+@mutant(kills="RAT-004", says="the wait that the provider asked for is wrong")
+class ReadsNoMilliseconds(OpenAIChat):
+    """Does not know retry-after-ms."""
+
+    def retry_after(self, headers: Mapping[str, str]) -> float | None:
+        return super().retry_after({k: v for k, v in headers.items() if k != "retry-after-ms"})
+
+
+@mutant(kills="RAT-004", says="the wait that the provider asked for is wrong")
+class TakesMillisecondsForSeconds(OpenAIChat):
+    """Reads retry-after-ms as seconds."""
+
+    def retry_after(self, headers: Mapping[str, str]) -> float | None:
+        return super().retry_after({"retry-after": headers.get("retry-after-ms") or headers.get("retry-after", "")})
+
+
+@mutant(kills="RAT-005", says="ValueError escaped in place of a provider error")
+class TripsOverWords(OpenAIChat):
+    """Takes what is no number for a date, whatever it is."""
+
+    def until(self, date: str) -> float:
+        return parsedate_to_datetime(date).timestamp() - time() if date else nan
+
+
+@mutant(kills="RAT-005", says="a wait was made up")
+class HandsOnNegativeWaits(OpenAIChat):
+    """Hands any number in Retry-After on."""
+
+    def retry_after(self, headers: Mapping[str, str]) -> float | None:
+        wait = headers.get("retry-after", "")
+        return -float(wait[1:]) if wait.startswith("-") else super().retry_after(headers)
+
+
+@mutant(kills="RAT-005", says="a wait was made up")
+class HandsOnWhatIsNoNumber(OpenAIChat):
+    """Hands whatever float() takes on, "nan" among it."""
+
+    def retry_after(self, headers: Mapping[str, str]) -> float | None:
+        wait = headers.get("retry-after", "")
+        return nan if wait == "nan" else super().retry_after(headers)
+
+
+@mutant(kills="RAT-006", says="the wait that the provider asked for is lost")
+class KnowsWaitsOf429Only(OpenAIChat):
+    """Reads Retry-After of 429 and of no other status."""
+
+    def error(self, status: int | None, headers: Mapping[str, str], body: bytes) -> ProviderError:
+        return super().error(status, headers if status == 429 else {}, body)
+
+
+@mutant(kills="RAT-012", says="the wait that the provider asked for is lost")
+class ForgetsTheWaitOfStreams(ChangesErrorsOfStreams):
+    """Reads Retry-After in calls that are not streamed only."""
+
+    def changed(self, exc: ProviderError) -> Exception:
+        exc.retry_after = None
+        return exc
+
+
+# --- who waits ---------------------------------------------------------------------------------
+
+
+@mutant(kills="RAT-007", says="2 requests were retried by the adapter")
+class RetriesOnce(OpenAIChat):
+    """Asks once more, at once, when there were too many requests."""
+
+    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        try:
+            return await super().call(method, path, body)
+        except ProviderError as exc:
+            if exc.kind != "rate_limit":
+                raise
+        return await super().call(method, path, body)
+
+
+@mutant(kills="RAT-007", says="2 requests were retried by the adapter")
+class WaitsAndRetries(OpenAIChat):
+    """Waits as long as the provider says, and asks once more."""
+
+    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        try:
+            return await super().call(method, path, body)
+        except ProviderError as exc:
+            if exc.kind != "rate_limit":
+                raise
+            await asyncio.sleep(exc.retry_after or 1)
+        return await super().call(method, path, body)
+
+
+@mutant(kills="RAT-008", says="3 requests were retried by the adapter")
+class InsistsWhenTheServerFails(OpenAIChat):
+    """Asks twice more when the server fails."""
+
+    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        for _ in range(2):
+            try:
+                return await super().call(method, path, body)
+            except ProviderError as exc:
+                if exc.kind not in ("server", "overloaded"):
+                    raise
+        return await super().call(method, path, body)
+
+
+@mutant(kills="RAT-008", says="2 requests were retried by the adapter")
+class AsksAgainWhenTheConnectionBreaks(OpenAIChat):
+    """Asks once more when the connection is lost."""
+
+    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        try:
+            return await super().call(method, path, body)
+        except ProviderError as exc:
+            if exc.kind != "network":
+                raise
+        return await super().call(method, path, body)
+
+
+@mutant(kills="RAT-009", says="2 requests were retried by the adapter")
+class BeginsAgain(OpenAIChat):
+    """Asks once more when the connection is lost in the middle of a stream."""
+
+    async def stream(self, request: Request) -> AsyncIterator[Event]:
+        try:
+            async with aclosing(super().stream(request)) as events:  # type: ignore[type-var]
+                async for event in events:
+                    yield event
+        except ProviderError as exc:
+            if not isinstance(exc.__cause__, httpx.RemoteProtocolError):
+                raise
+            async for event in super().stream(request):
+                yield event
+
+
+@mutant(kills="RAT-010", says="the adapter slept")
+class WaitsAfterSuccess(OpenAIChat):
+    """Obeys Retry-After on a good answer too."""
+
+    @asynccontextmanager
+    async def open(self, method: str, path: str, body: dict[str, Any] | None) -> AsyncIterator[httpx.Response]:
+        async with super().open(method, path, body) as response:
+            await asyncio.sleep(self.retry_after(response.headers) or 0)
+            yield response
+
+
+@mutant(kills="RAT-010", says="a good answer was turned into an error")
+class TakesRetryAfterForALimit(OpenAIChat):
+    """Takes every answer with Retry-After for a rate limit."""
+
+    @asynccontextmanager
+    async def open(self, method: str, path: str, body: dict[str, Any] | None) -> AsyncIterator[httpx.Response]:
+        async with super().open(method, path, body) as response:
+            if "retry-after" in response.headers:
+                raise self.error(429, response.headers, b"")
+            yield response
+
+
+@mutant(kills="RAT-011", says="the adapter slept")
+class SleepsBeforeItRaises(OpenAIChat):
+    """Waits as long as the provider says before it raises the error."""
+
+    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        try:
+            return await super().call(method, path, body)
+        except ProviderError as exc:
+            await asyncio.sleep(exc.retry_after or 1)
+            raise
