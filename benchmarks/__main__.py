@@ -34,14 +34,16 @@ No seconds are promised: they are this machine's.
 
 ## The method
 
-Every ratio is made within one round, in which its two sides run in random order, so that a busy machine slows both; the
-table has the median of the rounds and their quartiles. Third-party pytest plugins are off, xdist apart where it says so.
+Every ratio is made within one round, in which its two sides run in random order, so that a busy machine slows both;
+the table has the median of the rounds and their quartiles. Third-party pytest plugins are off, xdist apart where it
+says so.
 
 **A case.** The sessions judge `conformance.reference:OpenAIChat` with all cases but those that wait by design. A
 session that only collects is taken off, and the rest divided by the cases; so are the empty items, as many as there
-are cases. The exchange is a POST by `httpx.AsyncClient`, as the reference adapter sends it, answered with 1 KiB of
-JSON. The aim is for the stricter floor, one client for all exchanges. A new adapter for every case is a decision of the
-design, so the floor with a new event loop and client for each shows what is left when that is paid.
+are cases. Cassettes and schemas are loaded by the first case that needs them, so they count. The exchange is a POST by
+`httpx.AsyncClient`, as the reference adapter sends it, answered with 1 KiB of JSON. The aim is for the stricter floor,
+one client for all exchanges. A new adapter for every case is a decision of the design, so the floor with a new event
+loop and client for each shows what is left when that is paid.
 
 **The replay server.** The same client, against a raw asyncio protocol that writes the same bytes as soon as
 the question has arrived.
@@ -49,7 +51,8 @@ the question has arrived.
 **The whole suite.** One process, then two workers of pytest-xdist. A case waits by design if the wire falls silent in
 it: it lasts until the adapter's own timeout. Its seconds are those of the adapter's call.
 
-**Start-up.** One empty test file in an empty folder, with `-p conformance.plugin` and without. CPU is user and system time.
+**Start-up.** One empty test file in an empty folder, with `-p conformance.plugin` and without. CPU is user and system
+time.
 """
 
 

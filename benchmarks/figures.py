@@ -40,7 +40,11 @@ class Figure:
         low, _, high = statistics.quantiles(self.samples, n=4, method="inclusive")
         aim = "" if self.aim is None else f"at most {self.aim:g} {self.unit}"
         verdict = "" if self.aim is None else "missed" if self.missed else "met"
-        return self.name, f"{self.median:.3g} {self.unit}", f"{low:.3g} to {high:.3g}", aim, verdict
+        return self.name, f"{_short(self.median)} {self.unit}", f"{_short(low)} to {_short(high)}", aim, verdict
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def shuffled(jobs: Mapping[str, Callable[[], T]]) -> dict[str, T]:

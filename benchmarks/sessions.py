@@ -60,5 +60,6 @@ def node_id(exam: Exam) -> str:
 
 
 def waits(case: Case) -> bool:
-    """Whether the wire falls silent, so that the case lasts as long as somebody's patience."""
-    return any(wire.fault in WAITING_FAULTS or wire.close == "stall" for wire in case.answers)
+    """Whether the wire falls silent while the host still listens: the case lasts until the adapter's timeout."""
+    silent = any(wire.fault in WAITING_FAULTS or wire.close == "stall" for wire in case.answers)
+    return silent and case.ask.leave_after is None

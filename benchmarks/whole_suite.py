@@ -42,7 +42,7 @@ def _waited(report: Path) -> float:
     waiting = {(exam.requirement.id, exam.case.case) for exam in exams() if waits(exam.case)}
     (provider,) = json.loads(report.read_text("utf-8"))["providers"]
     return sum(
-        case["seconds"]
+        float(case["seconds"])
         for rule in provider["requirements"]
         for case in rule["cases"]
         if (rule["id"], case["case"]) in waiting

@@ -6,6 +6,7 @@ and come back. The models below are the source of the JSON Schemas in `fixtures/
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -13,7 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from conformance.contract import ErrorKind, Message, Tool
+from conformance.contract import ErrorKind, Image, Message, Text, Tool, ToolCall
 from conformance.paths import FIXTURES
 from conformance.trace import End, Fault
 
@@ -33,9 +34,15 @@ AREAS = {
 }
 Level = Literal["MUST", "SHOULD", "MAY"]
 Operation = Literal["generate", "stream", "embed", "list_models", "health"]
+Asked = Literal[
+    "messages", "model", "temperature", "top_p", "max_tokens", "seed", "stop", "tools", "tool_choice", "texts"
+]
 
 
 T = TypeVar("T", bound="_Data")
+
+for _plain in (Text, Image, ToolCall, Message, Tool):  # else pydantic drops what it does not know in them
+    _plain.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[union-attr]
 
 
 class BrokenCatalogue(ValueError):
@@ -159,8 +166,8 @@ class StreamThen(_Data):
 class SentThen(_Data):
     """What the server saw."""
 
-    same: list[str] = Field([], description="fields that arrived as they were asked")
-    absent: list[str] = Field([], description="fields that were not asked for and must not be set")
+    same: list[Asked] = Field([], description="fields that arrived as they were asked")
+    absent: list[Asked] = Field([], description="fields that were not asked for and must not be set")
     requests: int | None = None
     at_least: int | None = None
     legal: bool = False
@@ -183,7 +190,7 @@ class Then(_Data):
     vectors: list[list[float]] | None = None
     models: list[str] | None = None
     healthy: bool | None = None
-    unchanged: bool | None = Field(None, description="the request object is as it was")
+    unchanged: Literal[True] | None = Field(None, description="the request object is as it was")
     secret_not_in: list[Literal["error", "logs", "repr", "url", "body"]] = []
     waits_at_most: float | None = Field(None, description="seconds that the adapter slept")
 
@@ -224,27 +231,44 @@ class Case(_Data):
 class Catalogue:
     def __init__(self, requirements: list[Requirement], cases: list[Case]) -> None:
         self.requirements = {r.id: r for r in requirements}
-        self.cases = [c for case in cases for c in _expanded(case, cases)]
-        for case in self.cases:
+        for case in cases:
             if case.proves not in self.requirements:
                 raise BrokenCatalogue(f"case {case.case} proves {case.proves}, which is no requirement")
+        self.cases = [c for case in cases for c in self._expanded(case, cases)]
+        if twice := _first_twice(r.id for r in requirements):
+            raise BrokenCatalogue(f"there are two requirements {twice}")
+        if twice := _first_twice(f"{c.proves}/{c.case}" for c in self.cases):
+            raise BrokenCatalogue(f"there are two cases {twice}")
         for requirement in requirements:
-            for prerequisite in requirement.after:
-                if prerequisite not in self.requirements:
-                    raise BrokenCatalogue(f"{requirement.id} comes after {prerequisite}, which is no requirement")
+            self._check_order(requirement.id, ())
 
     def of(self, requirement: str) -> list[Case]:
         return [c for c in self.cases if c.proves == requirement]
 
+    def _check_order(self, id: str, later: tuple[str, ...]) -> None:
+        if id not in self.requirements:
+            raise BrokenCatalogue(f"{later[-1]} comes after {id}, which is no requirement")
+        if id in later:
+            raise BrokenCatalogue(f"{' comes after '.join((*later, id))}: a circle")
+        for prerequisite in self.requirements[id].after:
+            self._check_order(prerequisite, (*later, id))
 
-def _expanded(case: Case, cases: list[Case]) -> list[Case]:
-    each = case.each_stream
-    if each is None:
-        return [case]
-    return [_derived(case, each, good) for good in cases if good.good_stream]
+    def _expanded(self, case: Case, cases: list[Case]) -> list[Case]:
+        each = case.each_stream
+        if each is None:
+            return [case]
+        return [_derived(case, each, good, self._needs(good)) for good in cases if good.good_stream]
+
+    def _needs(self, case: Case) -> list[str]:
+        return [*self.requirements[case.proves].needs, *case.needs]
 
 
-def _derived(case: Case, each: EachStream, good: Case) -> Case:
+def _first_twice(names: Iterable[str]) -> str | None:
+    seen: set[str] = set()
+    return next((n for n in names if n in seen or seen.add(n)), None)  # type: ignore[func-returns-value]
+
+
+def _derived(case: Case, each: EachStream, good: Case, needs: list[str]) -> Case:
     reply = good.then.reply
     assert reply is not None
     then = Then(reply=reply, stream=StreamThen(delivered=reply.text))
@@ -253,7 +277,14 @@ def _derived(case: Case, each: EachStream, good: Case) -> Case:
     wire = Wire(cassette=good.answers[0].cassette, transform=each.transform, close=each.close)
     name = f"{case.case}-{good.case}" if case.case != "each" else good.case
     return Case(
-        case=name, proves=case.proves, about=case.about, adapter=good.adapter, ask=good.ask, wire=wire, then=then
+        case=name,
+        proves=case.proves,
+        about=case.about,
+        needs=[*case.needs, *needs],
+        adapter=good.adapter,
+        ask=good.ask,
+        wire=wire,
+        then=then,
     )
 
 
@@ -272,6 +303,30 @@ def _files(folder: Path) -> list[Path]:
 def _read(path: Path, model: type[T]) -> list[T]:
     try:
         rows = yaml.load(path.read_text("utf-8"), Loader=_Loader) or []
-        return [model.model_validate(row) for row in rows]
-    except (yaml.YAMLError, ValidationError) as exc:
-        raise BrokenCatalogue(f"{path.parent.name}/{path.name} is broken: {exc}") from exc
+        if not isinstance(rows, list):
+            raise ValueError(f"it must be a list, not a {type(rows).__name__}")
+        return [_row(i, row, model) for i, row in enumerate(rows, 1)]
+    except (yaml.YAMLError, ValueError) as exc:
+        said = _problem(exc) if isinstance(exc, yaml.YAMLError) else str(exc)
+        raise BrokenCatalogue(f"{path.parent.name}/{path.name} is broken: {said}") from None
+
+
+def _row(number: int, row: Any, model: type[T]) -> T:
+    try:
+        return model.model_validate(row)
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        name = next((row[k] for k in ("id", "case") if row.get(k)), "") if isinstance(row, dict) else ""
+        where = ".".join(map(str, first["loc"]))
+        said = (
+            "there is no such key"
+            if first["type"] in ("extra_forbidden", "unexpected_keyword_argument")
+            else first["msg"]
+        )
+        raise ValueError(": ".join(filter(None, (str(name) or f"entry {number}", where, said)))) from None
+
+
+def _problem(exc: yaml.YAMLError) -> str:
+    """In one line, with the place: pyyaml takes five."""
+    mark, problem = getattr(exc, "problem_mark", None), getattr(exc, "problem", None) or "it is no YAML"
+    return f"line {mark.line + 1}: {problem}" if mark else str(problem)

@@ -20,7 +20,7 @@ from conformance.provider import Subject
 from conformance.suites import judge
 from conformance.suites.evidence import Evidence
 from conformance.trace import Trace
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Result, Verdict, Violation
 
 
 @dataclass(frozen=True)
@@ -54,18 +54,22 @@ class Examination:
         for need in exam.needs:
             if reason := self.subject.cannot(need):
                 return Verdict(Result.UNSUPPORTED, reason=reason)
-        try:
-            verdict = self._judged(exam)
-        except Exception:
-            return Verdict(Result.KIT_ERROR, reason=traceback.format_exc())
+        verdict = self._judged(exam)
         if verdict.result is Result.FAIL and (blocker := self._blocker(exam.requirement)):
             return Verdict(Result.BLOCKED, reason=f"blocked by {blocker}: {verdict.headline}", seconds=verdict.seconds)
         return verdict
 
     def _judged(self, exam: Exam) -> Verdict:
+        """On its own, whatever it builds on."""
+        try:
+            return self._examined(exam)
+        except Exception:
+            return Verdict(Result.KIT_ERROR, reason=_hidden(traceback.format_exc()))
+
+    def _examined(self, exam: Exam) -> Verdict:
         trace = self.examiner.trace(exam.case)
         if trace.outcome.crashed:
-            return Verdict(Result.KIT_ERROR, reason=trace.outcome.crashed)
+            return Verdict(Result.KIT_ERROR, reason=_hidden(trace.outcome.crashed))
         violations, checks = judge(exam.case, self._evidence(exam.case, trace))
         facts = {"checks": checks, "seconds": trace.seconds}
         if checks == 0:
@@ -73,6 +77,7 @@ class Examination:
         if not violations:
             return Verdict(Result.PASS, **facts)  # type: ignore[arg-type]
         shown = transcript.lines(trace, exam.case.answers[0].fault, CANARY)
+        violations = [Violation(_hidden(v.headline), _hidden(v.expected), _hidden(v.got)) for v in violations]
         return Verdict(Result.FAIL, violations, asked=_asked(exam.case), wire=shown, **facts)  # type: ignore[arg-type]
 
     def _evidence(self, case: Case, trace: Trace) -> Evidence:
@@ -91,11 +96,15 @@ class Examination:
     def _is_broken(self, id: str) -> bool:
         """Judged here and now, once: the answer must not depend on which cases run, or where."""
         if id not in self._broken:
-            self._broken[id] = False  # a circle of prerequisites ends here
             exams = [e for e in self.exams if e.requirement.id == id]
             supported = [e for e in exams if not any(map(self.subject.cannot, e.needs))]
             self._broken[id] = any(self._judged(e).result is Result.FAIL for e in supported)
         return self._broken[id]
+
+
+def _hidden(text: str) -> str:
+    """An adapter may have said the key: it goes into no report."""
+    return text.replace(CANARY, "<the key>")
 
 
 def _asked(case: Case) -> str:

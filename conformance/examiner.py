@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -28,10 +29,13 @@ from conformance.replay.guard import Guard
 from conformance.replay.script import Script
 from conformance.replay.server import ReplayServer
 from conformance.scene import answers, script
-from conformance.trace import Exchange, Outcome, Trace
+from conformance.trace import Exchange, Fault, Outcome, Trace
 
-DOORS = ("refuse", "connect_timeout", "bad_tls")  # faults before any request
+DOORS: tuple[Fault, ...] = ("refuse", "connect_timeout", "bad_tls")  # faults before any request
 GRACE = 3.0  # seconds beyond the adapter's own timeout before a call counts as hung
+
+# Environment, clock, guard and log belong to the whole process: while one call is watched no other may run.
+_ONE_AT_A_TIME = threading.RLock()
 
 # The user's own keys and addresses have no place in a run.
 _SETTINGS = re.compile(r"(API_KEY|API_TOKEN|AUTH_TOKEN|BASE_URL|API_BASE|API_URL)$")
@@ -76,22 +80,25 @@ class Examiner:
 
     def trace(self, case: Case) -> Trace:
         """Everything that one case leaves behind."""
-        spoken, fault = self.spoken, case.answers[0].fault
-        mount = case.adapter.base.replace("{mount}", spoken.mount)
-        if fault in DOORS:
-            with door(fault) as broken, self.bench.guard.allow(broken.port):
-                return self.call(case.ask, case.adapter, broken.base_url + mount)
+        mount = case.adapter.base.replace("{mount}", self.spoken.mount)
         watched = "logs" in case.then.secret_not_in
-        with self.bench.server.scene(answers(case, spoken.dialect, mount.rstrip("/"))) as scene:
-            with _logs() if watched else nullcontext(StringIO()) as logs:
-                trace = self.call(
-                    case.ask, case.adapter, scene.base_url + mount, scene.release, lambda: scene.settle(1.5)
-                )
+        with _ONE_AT_A_TIME, _logs() if watched else nullcontext(StringIO()) as logs:
+            fault = case.answers[0].fault
+            trace = self._at_a_door(case, fault, mount) if fault in DOORS else self._on_the_server(case, mount)
+            trace.logs = logs.getvalue()
+        return trace
+
+    def _at_a_door(self, case: Case, fault: Fault, mount: str) -> Trace:
+        with door(fault) as broken, self.bench.guard.allow(broken.port):
+            return self.call(case.ask, case.adapter, broken.base_url + mount)
+
+    def _on_the_server(self, case: Case, mount: str) -> Trace:
+        with self.bench.server.scene(answers(case, self.spoken.dialect, mount.rstrip("/"))) as scene:
+            trace = self.call(case.ask, case.adapter, scene.base_url + mount, scene.release, lambda: scene.settle(1.5))
             if any(not e.ended for e in scene.exchanges):
                 scene.settle(0.25)
             trace.exchanges, trace.connections = list(scene.exchanges), scene.connections
             trace.outcome.crashed = "\n".join(scene.errors)
-            trace.logs = logs.getvalue()
         return trace
 
     def call(
@@ -111,6 +118,7 @@ class Examiner:
 
         call = Call(build, ask, adapter.timeout + GRACE, first_event, left)
         with (
+            _ONE_AT_A_TIME,
             environment(self._variables(adapter, base_url)),
             self.bench.guard.watch() as breaches,
             virtual_sleep() as sleeps,

@@ -7,6 +7,7 @@ Everything heavier than pytest is imported only when there is a provider.
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 from collections.abc import Generator, Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from conformance.verdict import Verdict
 
 ANCHOR = Path(__file__).parent / "suites" / "ANCHOR"
+# As printed, from wherever pytest was started: `conformance`, `conformance/streaming::STR-007`, `../conformance/…`.
+ID = re.compile(r"(?:.*/)?conformance(?:/([a-z-]+)(?:::(.*))?)?$", re.DOTALL)
 RUN: pytest.StashKey[Run] = pytest.StashKey()
 VERDICTS = ("unsupported", "blocked", "advice")  # shown under their own names
 
@@ -47,18 +50,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     """Only the suites run, unless paths are given."""
     known = early_config.known_args_namespace
-    if known.provider and not known.file_or_dir:
-        args.append(str(ANCHOR))
+    if known.provider and not _gives_paths(early_config):
+        args.insert(0, str(ANCHOR))  # first: an option at the end may take a value, and `--debug` would write to it
+
+
+def _gives_paths(config: pytest.Config) -> bool:
+    """What is no path may be the value of an option that a conftest file has yet to define."""
+    known = config.known_args_namespace
+    return any(known.pyargs or ID.match(a) or _exists(a, config) for a in known.file_or_dir)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     specs = config.getoption("--provider", None)
     if not specs:
         return
-    here = str(config.invocation_params.dir)
-    if here not in sys.path:
-        sys.path.insert(0, here)  # the `pytest` command, unlike `python -m pytest`, leaves it out
-    config.args[:] = [_from_id(a, config) for a in config.args]
+    # The `pytest` command, unlike `python -m pytest`, leaves the current folder out; and that may be below the root.
+    sys.path.insert(0, str(config.invocation_params.dir))
+    sys.path.append(str(config.rootpath))
+    _refuse_folder(config)
 
     from conformance.run import Run, Unusable  # noqa: PLC0415 - see above
 
@@ -68,6 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(exc)) from None
     config.stash[RUN] = run
     config.add_cleanup(run.close)
+    config.args[:] = [_from_id(a, config, run) for a in config.args]
     config.addinivalue_line("markers", "conformance(requirement, level, provider): a case of the conformance kit")
     if not hasattr(config, "workerinput"):
         from conformance.report.terminal import Terminal  # noqa: PLC0415
@@ -75,15 +85,49 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Terminal(config, run), "conformance-terminal")
 
 
-def _from_id(arg: str, config: pytest.Config) -> str:
+def _refuse_folder(config: pytest.Config) -> None:
+    """Better now than after the run."""
+    path = config.getoption("--conformance-report")
+    if path and (config.invocation_params.dir / path).is_dir():
+        raise pytest.UsageError(f"--conformance-report={path} is a folder; name a file in it")
+
+
+def _from_id(arg: str, config: pytest.Config, run: Run) -> str:
     """Our ids are no paths: `conformance/streaming::STR-007` is a place under the anchor."""
-    found = re.match(r"(?:\.\./)*conformance(?:/([a-z-]+))?(?:::(.*))?$", arg, re.S)
-    if not found or (config.invocation_params.dir / arg.partition("::")[0]).exists():
+    found = ID.match(arg)
+    if not found or _exists(arg, config):
         return arg
-    return "::".join([str(ANCHOR), *(part for part in found.groups() if part)])
+    area, name = found.groups()
+    if area and area not in run.areas:
+        raise pytest.UsageError(f"there is no area {area!r} ({arg}); there are {', '.join(run.areas)}")
+    if name and not any(e.requirement.area == area and name in (e.id, e.requirement.id) for e in run.exams):
+        raise pytest.UsageError(f"no case is called {arg}; `pytest --provider=… --collect-only -q` shows all")
+    return "::".join([str(ANCHOR), *(part for part in (area, name) if part)])
+
+
+def _exists(arg: str, config: pytest.Config) -> bool:
+    return (config.invocation_params.dir / arg.partition("::")[0]).exists()
 
 
 # --- collection --------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, Any, Any]:
+    """What a conftest file does to the project's items, such as reading `item.function`, is not meant for ours."""
+    config, name = session.config, "pytest_collection_modifyitems"
+    if RUN not in config.stash or not all(a.startswith(str(ANCHOR)) for a in config.args):
+        return (yield)
+    everybody = getattr(config.hook, name)
+    setattr(config.hook, name, config.pluginmanager.subset_hook_caller(name, _conftests(config)))
+    try:
+        return (yield)
+    finally:
+        setattr(config.hook, name, everybody)
+
+
+def _conftests(config: pytest.Config) -> list[object]:
+    return [p for p in config.pluginmanager.get_plugins() if Path(getattr(p, "__file__", "") or "").stem == "conftest"]
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -124,7 +168,13 @@ class Case(pytest.Item):
         rule = exam.requirement
         mark = pytest.mark.conformance(requirement=rule.id, level=rule.level, provider=exam.label)
         self.add_marker(mark)
+        self.add_marker(pytest.mark.filterwarnings("default"))  # a project that makes them errors is judged alike
         self.extra_keyword_matches.update((rule.id, rule.level, rule.area))
+
+    @property
+    def ihook(self) -> Any:
+        """Without the hooks of the project's conftest files, even where the kit is installed in a folder below them."""
+        return self.session.gethookproxy(Path(ANCHOR.anchor))
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -159,6 +209,12 @@ class Case(pytest.Item):
 
 class Nonconforming(Exception):
     """The adapter is not right. Its text is all that is shown: a traceback through the kit helps nobody."""
+
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """What the adapter left lying about is swept up by the last case, which has no ears for warnings."""
+    if isinstance(item, Case) and nextitem is None:
+        gc.collect()
 
 
 # --- reporting ---------------------------------------------------------------------------------

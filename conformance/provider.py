@@ -9,19 +9,23 @@ Whatever is wrong with that raises `BadProvider`: one sentence that says how to 
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import difflib
 import importlib
 import importlib.metadata
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
+from unittest.mock import patch
 
 from conformance import drivers
 from conformance.config import ProviderConfig
 
 ENTRY_POINTS = "conformance.providers"
+ADDRESS = "http://127.0.0.1/v1"  # of the one that is built only to be looked at
 
 # What the kit decides, the names under which adapters take it, and how many of the name's unit make a second.
 _NAMES: dict[str, dict[str, float]] = {
@@ -45,14 +49,25 @@ class Recipe:
     target: Any  # the class, the factory, or the instance
     takes: Mapping[str, str]
     kwargs: Mapping[str, Any]
+    raised: list[str] = field(default_factory=list, compare=False)  # by builds, so far
 
     def build(self, *, base_url: str, api_key: str | None, model: str, timeout: float) -> Any:
-        """A new adapter. Raises whatever its constructor raises."""
+        """A new adapter. Raises whatever its constructor raises; but that must not end the run."""
+        try:
+            return self._build(base_url, api_key, model, timeout)
+        except SystemExit as exc:
+            self.raised.append(_one_line(exc))
+            raise RuntimeError(f"building it ended the process ({exc})") from exc
+        except Exception as exc:
+            self.raised.append(_one_line(exc))
+            raise
+
+    def _build(self, base_url: str, api_key: str | None, model: str, timeout: float) -> Any:
         given = {"base_url": base_url, "api_key": api_key, "model": model, "timeout": timeout}
         chosen = {keyword: given[what] for what, keyword in self.takes.items()}
         if "timeout" in self.takes:
             chosen[self.takes["timeout"]] = timeout * _NAMES["timeout"].get(self.takes["timeout"], 1)
-        if callable(self.target):
+        if not _is_instance(self.target):
             return self.target(**{**chosen, **self.kwargs})
         instance = copy.copy(self.target)
         for name, value in chosen.items():
@@ -90,6 +105,12 @@ class Subject:
         return None if self.capabilities.get(need, True) else f"it declares {need}=False"
 
 
+def refuse_unbuildable(subject: Subject) -> None:
+    """After the first question: an adapter that cannot be built would fail every case alike. Raises `BadProvider`."""
+    if subject.recipe.raised:
+        raise BadProvider(_cannot_be_built(subject.spec, subject.recipe.raised[0]))
+
+
 def resolve(specs: list[str], configured: Mapping[str, ProviderConfig]) -> list[Subject]:
     """The subjects that the specs name, each with a label of its own. Raises `BadProvider`."""
     subjects = [_resolve(spec, configured) for spec in dict.fromkeys(specs)]
@@ -99,16 +120,17 @@ def resolve(specs: list[str], configured: Mapping[str, ProviderConfig]) -> list[
 
 def _resolve(spec: str, configured: Mapping[str, ProviderConfig]) -> Subject:
     config = configured.get(spec, ProviderConfig())
-    target = _find(config.provider or spec, spec if config.provider else None)
+    target = _find(config.provider or spec, spec if config.provider else None, configured)
+    if inspect.isclass(target) or not callable(target):
+        _recognise(spec, target, config.host)  # before it is built: what is no adapter needs no arguments either
     label = spec if spec in configured or ":" not in spec else spec.rpartition(":")[2]
-    takes = _takes(spec, target, config)
-    recipe = Recipe(target, takes, config.kwargs)
-    shown = _shown(spec, recipe)
+    recipe = Recipe(target, _takes(spec, target, config), config.kwargs)
+    shown = _shown(spec, recipe, config.env)
     driver, why = _recognise(spec, shown, config.host)
     return Subject(
         spec=spec,
         label=label,
-        recipe=recipe,
+        recipe=replace(recipe, raised=[]),
         driver=driver,
         host_why=why,
         env=config.env,
@@ -122,26 +144,47 @@ def _resolve(spec: str, configured: Mapping[str, ProviderConfig]) -> Subject:
 # --- find --------------------------------------------------------------------------------------
 
 
-def _find(spec: str, name: str | None) -> Any:
+def _find(spec: str, name: str | None, configured: Mapping[str, ProviderConfig]) -> Any:
     if ":" not in spec:
         for point in importlib.metadata.entry_points(group=ENTRY_POINTS, name=spec):
-            return _find(point.value, spec)
-        raise BadProvider(
-            f"no provider is called {spec!r}: write --provider=module:attribute, or name an entry point of the group "
-            f"{ENTRY_POINTS!r} or a table [tool.conformance.providers.{spec}] of pyproject.toml"
-        )
-    module_name, _, attribute = spec.partition(":")
+            return _find(point.value, spec, {})
+        raise BadProvider(_nobody(spec, configured))
+    module, _, attribute = spec.partition(":")
     shown = f"{spec} (which {name!r} names)" if name else spec
-    if not module_name or not attribute:
+    if not module or not attribute:
         raise BadProvider(f"--provider={spec} is incomplete: write module:attribute, such as mypkg.provider:MyProvider")
-    value: Any = _imported(module_name, shown)
+    if "/" in module or module.endswith(".py"):
+        dotted = module.removesuffix(".py").strip("./").replace("/", ".")
+        raise BadProvider(f"{shown} cannot be used: {module!r} is a file, not a module; write {dotted}:{attribute}")
+    value: Any = _imported(module, shown)
     for part in attribute.split("."):
-        if not hasattr(value, part):
-            close = difflib.get_close_matches(part, [n for n in dir(value) if not n.startswith("_")], 3, 0.4)
-            hint = f"; did you mean {' or '.join(close)}?" if close else ""
-            raise BadProvider(f"{shown} cannot be used: {module_name} has no {part!r}{hint}")
-        value = getattr(value, part)
+        value = _attribute(value, part, module, shown)
     return value
+
+
+def _nobody(spec: str, configured: Mapping[str, ProviderConfig]) -> str:
+    if not spec:
+        return "--provider= is empty: write module:attribute, such as mypkg.provider:MyProvider"
+    known = [*configured, *(p.name for p in importlib.metadata.entry_points(group=ENTRY_POINTS))]
+    return (
+        f"no provider is called {spec!r}{_like(spec, known)}: write --provider=module:attribute, or name an entry "
+        f"point of the group {ENTRY_POINTS!r} or a table [tool.conformance.providers.{spec}] of pyproject.toml"
+    )
+
+
+def _attribute(value: Any, part: str, module: str, shown: str) -> Any:
+    try:
+        return getattr(value, part)
+    except AttributeError:
+        hint = _like(part, [n for n in dir(value) if not n.startswith("_")])
+        raise BadProvider(f"{shown} cannot be used: {module} has no {part!r}{hint}") from None
+    except Exception as exc:  # a module may import its attributes when they are asked for
+        raise BadProvider(f"{shown} cannot be used: reading {part!r} raised {_one_line(exc)}") from None
+
+
+def _like(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, 3, 0.4)
+    return f"; did you mean {' or '.join(close)}?" if close else ""
 
 
 def _imported(name: str, shown: str) -> Any:
@@ -165,7 +208,7 @@ def _imported(name: str, shown: str) -> Any:
 
 def _takes(spec: str, target: Any, config: ProviderConfig) -> dict[str, str]:
     """The keyword for each thing that the kit decides; everything else must be given or optional."""
-    if not callable(target):
+    if _is_instance(target):
         return _attributes(spec, target)
     try:
         parameters = inspect.signature(target).parameters
@@ -189,7 +232,7 @@ def _takes(spec: str, target: Any, config: ProviderConfig) -> dict[str, str]:
     if missing:
         raise BadProvider(
             f"{spec} cannot be built: it needs {', '.join(missing)}; give it in pyproject.toml as "
-            f'[tool.conformance.providers.NAME] provider = "{spec}", kwargs = {{{missing[0]} = …}}, or name a factory'
+            f"{_table(spec)} kwargs = {{{missing[0]} = …}}, or name a factory"
         )
     unknown = set(config.kwargs) - named
     if unknown and not open_ended:
@@ -212,23 +255,60 @@ def _attributes(spec: str, target: Any) -> dict[str, str]:
     return takes
 
 
-def _shown(spec: str, recipe: Recipe) -> Any:
-    """The class or an instance: something that shows the adapter's shape."""
-    if inspect.isclass(recipe.target) or not callable(recipe.target):
+def _is_instance(target: Any) -> bool:
+    """An adapter already, though it may be callable as well."""
+    return not inspect.isclass(target) and (not callable(target) or any(_reasons(target, drivers.names())))
+
+
+def _shown(spec: str, recipe: Recipe, env: Mapping[str, str]) -> Any:
+    """An adapter that shows what it is and can; the class where none can be made, which the first question tells."""
+    if _is_instance(recipe.target):
         return recipe.target
+    given = {k: v.replace("{key}", "none").replace("{base_url}", ADDRESS) for k, v in env.items()}
     try:
-        return recipe.build(base_url="http://127.0.0.1/v1", api_key="none", model="none", timeout=1.0)
+        with patch.dict("os.environ", given):
+            return asyncio.run(_built(recipe))
     except Exception as exc:
-        raise BadProvider(f"{spec} cannot be built: the factory raised {_one_line(exc)}") from None
+        if inspect.isclass(recipe.target):
+            return recipe.target
+        raise BadProvider(_cannot_be_built(spec, _one_line(exc))) from None
+
+
+async def _built(recipe: Recipe) -> Any:
+    """As a case builds it: with a loop running. Closed again, for nothing is asked of it."""
+    adapter = recipe.build(base_url=ADDRESS, api_key="none", model="none", timeout=1.0)
+    with suppress(Exception):
+        if inspect.iscoroutinefunction(getattr(adapter, "close", None)):
+            await asyncio.wait_for(adapter.close(), 2.0)
+    return adapter
+
+
+def _cannot_be_built(spec: str, why: str) -> str:
+    return (
+        f"{spec} cannot be built: it raised {why}; give what it needs in pyproject.toml as "
+        f"{_table(spec)} kwargs = {{…}} or env = {{…}}, or name a factory"
+    )
+
+
+def _table(spec: str) -> str:
+    """Where the user says more about it."""
+    if ":" in spec:
+        return f'[tool.conformance.providers.NAME] provider = "{spec}",'
+    return f"[tool.conformance.providers.{spec}]"
+
+
+def _reasons(shown: Any, hosts: list[str]) -> Iterator[tuple[drivers.Driver, str]]:
+    for name in hosts:
+        driver = drivers.load(name)
+        if why := driver.recognise(shown):
+            yield driver, why
 
 
 def _recognise(spec: str, shown: Any, host: str | None) -> tuple[drivers.Driver, str]:
     if host is not None and host not in drivers.names():
         raise BadProvider(f"{spec} is configured for the host {host!r}; there are {', '.join(drivers.names())}")
-    for name in [host] if host else drivers.names():
-        driver = drivers.load(name)
-        if why := driver.recognise(shown):
-            return driver, why
+    for driver, why in _reasons(shown, [host] if host else drivers.names()):
+        return driver, why
     kind = shown.__name__ if inspect.isclass(shown) else type(shown).__name__
     raise BadProvider(
         f"{spec} is no adapter that the kit knows: {kind} has no async generate(request) with stream(request) or "
@@ -236,5 +316,5 @@ def _recognise(spec: str, shown: Any, host: str | None) -> tuple[drivers.Driver,
     )
 
 
-def _one_line(exc: Exception) -> str:
+def _one_line(exc: BaseException) -> str:
     return f"{type(exc).__name__}: {' '.join(str(exc).split())}"[:300]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from conformance import catalogue, config
 from conformance.cassettes import BrokenCassette
-from conformance.examination import Examination
+from conformance.examination import Exam, Examination
 from conformance.examiner import Bench
-from conformance.provider import BadProvider, resolve
+from conformance.provider import BadProvider, refuse_unbuildable, resolve
 
 
 class Unusable(Exception):
@@ -26,7 +26,7 @@ class Run:
             subjects = resolve(list(specs), configured)
             self.examinations = [Examination(s, self.bench, catalogue.load()) for s in subjects]
             for examination in self.examinations:
-                _ = examination.examiner.spoken  # asks it one question: what cannot be judged says so now
+                _ask_once(examination)
         except (BadProvider, config.BadConfig, catalogue.BrokenCatalogue, BrokenCassette) as exc:
             self.close()
             raise Unusable(str(exc)) from None
@@ -34,5 +34,21 @@ class Run:
             self.close()
             raise
 
+    @property
+    def exams(self) -> list[Exam]:
+        return [exam for examination in self.examinations for exam in examination.exams]
+
+    @property
+    def areas(self) -> list[str]:
+        return list(catalogue.AREAS.values())
+
     def close(self) -> None:
         self.bench.__exit__(None, None, None)
+
+
+def _ask_once(examination: Examination) -> None:
+    """One question: what cannot be judged says so now."""
+    try:
+        _ = examination.examiner.spoken
+    finally:
+        refuse_unbuildable(examination.subject)

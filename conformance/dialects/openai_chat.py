@@ -53,12 +53,14 @@ class OpenAIChat:
         body = exchange.json()
         if not isinstance(body, dict):
             return [f"the body is not a JSON object: {exchange.body[:80]!r}"]
-        problems = [f"{e.json_path}: {_short(e.message)}" for e in _validator(exchange.operation).iter_errors(body)]
+        problems = [_problem(error) for error in _validator(exchange.operation).iter_errors(body)]
         if problems or exchange.operation != "chat":
             return problems
         return [*_conversation(body["messages"]), *_tools(body), *_limits(body)]
 
     def unknown(self, exchange: Exchange) -> Sequence[str]:
+        if exchange.method == "GET":
+            return []
         body = exchange.json()
         known = _schema(exchange.operation or "chat")["properties"]
         return [name for name in body if name not in known] if isinstance(body, dict) else []
@@ -76,11 +78,14 @@ class OpenAIChat:
             given = body.get("input")
             inputs = [given] if isinstance(given, str) else given
             return Read(Request([], model=body.get("model")), inputs=tuple(inputs or ()))
-        return Read(_request(body), stream=bool(body.get("stream")))
+        try:
+            return Read(_request(body), stream=bool(body.get("stream")))
+        except (KeyError, TypeError, AttributeError) as exc:
+            raise ValueError(f"the request cannot be understood: {exc!r}") from None
 
 
 def _request(body: dict[str, Any]) -> Request:
-    stop, choice = body.get("stop"), body.get("tool_choice")
+    stop = body.get("stop")
     limit = body.get("max_completion_tokens")
     return Request(
         messages=[_message(m) for m in body.get("messages", ())],
@@ -88,9 +93,16 @@ def _request(body: dict[str, Any]) -> Request:
         max_tokens=body.get("max_tokens") if limit is None else limit,
         stop=(stop,) if isinstance(stop, str) else tuple(stop or ()),
         tools=[_tool(t["function"]) for t in body.get("tools") or ()],
-        tool_choice=choice["function"]["name"] if isinstance(choice, dict) else choice,
+        tool_choice=_choice(body.get("tool_choice")),
         **{name: body.get(name) for name in _OPTIONS},
     )
+
+
+def _choice(data: Any) -> str | None:
+    if isinstance(data, dict):
+        name: str = data["function"]["name"]
+        return name
+    return "required" if data == "any" else data  # any is Mistral's word
 
 
 def _message(data: dict[str, Any]) -> Message:
@@ -139,18 +151,18 @@ def _conversation(messages: list[dict[str, Any]]) -> Iterator[str]:
             yield f"$.messages[{i}]: tool calls {sorted(open_calls)} have no answer"
         open_calls = {call["id"] for call in message.get("tool_calls") or ()}
         for j, call in enumerate(message.get("tool_calls") or ()):
-            if not _is_object(call["function"]["arguments"]):
+            if call["type"] == "function" and not _is_object(call["function"]["arguments"]):
                 yield f"$.messages[{i}].tool_calls[{j}].function.arguments: is not the JSON text of an object"
     if open_calls:
         yield f"$.messages: tool calls {sorted(open_calls)} have no answer"
 
 
 def _tools(body: dict[str, Any]) -> Iterator[str]:
-    names = [t["function"]["name"] for t in body.get("tools") or ()]
-    choice = body.get("tool_choice")
-    if choice not in (None, "none", "auto") and not names:
+    tools, choice = body.get("tools") or (), body.get("tool_choice")
+    names = [t["function"]["name"] for t in tools if t["type"] == "function"]
+    if choice not in (None, "none", "auto") and not tools:
         yield "$.tool_choice: is only allowed when tools are specified"
-    if isinstance(choice, dict) and names and choice["function"]["name"] not in names:
+    elif isinstance(choice, dict) and choice["type"] == "function" and choice["function"]["name"] not in names:
         yield f"$.tool_choice: there is no tool {choice['function']['name']!r}"
     if len(set(names)) < len(names):
         yield "$.tools: two tools have the same name"
@@ -183,8 +195,11 @@ def _validator(operation: str | None) -> Any:
     return Draft202012Validator(_schema(operation or "chat"))
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 160 else f"{text[:157]}…"
+def _problem(error: Any) -> str:
+    """Closed objects of the schema let null through, which means not said: a stray field is one of a wrong type."""
+    stray = list(error.schema_path)[-2:] == ["additionalProperties", "type"]
+    text = "there is no such field" if stray else error.message
+    return f"{error.json_path}: {text if len(text) <= 160 else f'{text[:157]}…'}"
 
 
 DIALECT = OpenAIChat()

@@ -6,6 +6,7 @@ import asyncio
 import copy
 import inspect
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from conformance import contract
@@ -59,10 +60,20 @@ async def _within(call: Call, outcome: Outcome) -> None:
     except TimeoutError as exc:
         hung = time.monotonic() - call.started >= call.deadline
         outcome.error = _hung(call.deadline) if hung else failure(exc)
-    except Exception as exc:
+    except asyncio.CancelledError as exc:
+        if _cancelled():
+            raise  # Ctrl-C
+        outcome.error = failure(exc)
+    except (Exception, SystemExit) as exc:
         outcome.error = failure(exc)
     outcome.finished_at = time.monotonic()
     await _close(adapter)
+
+
+def _cancelled() -> bool:
+    """Whether somebody cancelled this task, or the adapter only raised as if."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
@@ -79,7 +90,12 @@ async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
             if request != before:
                 outcome.mutated = f"{before} became {request}"
     elif ask.op == "embed":
-        _keep_vectors(await adapter.embed(list(ask.texts)), outcome)
+        texts = list(ask.texts)
+        try:
+            _keep_vectors(await adapter.embed(texts), outcome)
+        finally:
+            if texts != ask.texts:
+                outcome.mutated = f"{ask.texts} became {texts}"
     elif ask.op == "list_models":
         _keep_models(await adapter.list_models(), outcome)
     else:
@@ -146,10 +162,11 @@ def _keep_vectors(result: Any, outcome: Outcome) -> None:
 
 
 def _keep_models(result: Any, outcome: Outcome) -> None:
-    if isinstance(result, str) or not all(isinstance(m, str) for m in result):
+    ids: list[Any] = list(result) if isinstance(result, Iterable) and not isinstance(result, str) else [None]
+    if not all(isinstance(m, str) for m in ids):
         outcome.nonsense = f"models must be a list of ids, got {result!r}"[:300]
         return
-    outcome.models = list(result)
+    outcome.models = ids
 
 
 async def _close(adapter: Any) -> None:
@@ -160,7 +177,10 @@ async def _close(adapter: Any) -> None:
     try:
         async with asyncio.timeout(2.0):
             await close()
-    except Exception:
+    except asyncio.CancelledError:
+        if _cancelled():
+            raise
+    except (Exception, SystemExit):
         return
 
 

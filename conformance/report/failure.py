@@ -36,7 +36,8 @@ def _lines(exam: Exam, verdict: Verdict, nodeid: str, spec: str) -> Iterator[str
         yield _row("got", violation.got)
     if verdict.wire:
         yield _row("wire", "\n".join(verdict.wire))
-    yield _row("again", f"pytest --provider={spec} {shlex.quote(nodeid)}")
+    strict = "" if rule.level == "MUST" else "--conformance-strict "
+    yield _row("again", f"pytest --provider={spec} {strict}{shlex.quote(nodeid)}")
     yield _row("more", f"conformance explain {rule.id}")
 
 

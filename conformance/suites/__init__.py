@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from conformance.catalogue import Case, Then
+from conformance.catalogue import Case, SentThen, StreamThen, Then
 from conformance.suites import errors, replies, requests, secrets, streaming
 from conformance.suites.evidence import Evidence
 from conformance.verdict import Violation
@@ -39,7 +39,7 @@ def judge(case: Case, evidence: Evidence) -> tuple[list[Violation], int]:
 
 
 def _judge(then: Then, evidence: Evidence) -> tuple[list[Violation], int]:
-    wanted = [name for name in CLAUSES if name in then.model_fields_set and getattr(then, name) not in (None, [])]
+    wanted = [name for name in CLAUSES if _looks(then, name)]
     violations = [v for name in wanted for v in CLAUSES[name](then, evidence)]
     checks = len(wanted)
     if then.either:
@@ -48,6 +48,12 @@ def _judge(then: Then, evidence: Evidence) -> tuple[list[Violation], int]:
         if all(found for found, _ in tried):
             violations.append(_none_of([found for found, _ in tried]))
     return violations, checks
+
+
+def _looks(then: Then, name: str) -> bool:
+    """Whether the clause looks at anything: a group of wishes without one does not."""
+    value = getattr(then, name)
+    return bool(value != Then.model_fields[name].default and value not in (SentThen(), StreamThen()))
 
 
 def _none_of(alternatives: list[list[Violation]]) -> Violation:

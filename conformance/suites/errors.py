@@ -16,13 +16,17 @@ def error(then: Then, evidence: Evidence) -> Iterator[Violation]:
     expected = f"an error of kind {' or '.join(wanted.kind)}"
     if got is None:
         yield Violation(_taken_for_an_answer(evidence), expected, evidence.result())
-    elif got.type == "hung":
+    elif evidence.hung:
         yield Violation("the call hung", expected, got.text)
     elif not got.typed:
         name = got.type.rpartition(".")[2]
         yield Violation(f"{name} escaped in place of a provider error", expected, evidence.result())
     elif got.kind not in wanted.kind:
         yield Violation(f"the error is of kind {got.kind}, not {' or '.join(wanted.kind)}", expected, evidence.result())
+    elif any(e.kind == "done" for e in evidence.trace.outcome.events):
+        yield Violation(
+            "a final event came, and the error after it", f"{expected}, and no final event", evidence.result()
+        )
     else:
         yield from _details(wanted, got, evidence)
 

@@ -27,6 +27,11 @@ class Evidence:
     def error(self) -> Failure | None:
         return self.trace.outcome.error
 
+    @property
+    def hung(self) -> bool:
+        """The call was given up: what it would have done is not known."""
+        return self.error is not None and self.error.type == "hung"
+
     @cached_property
     def asked(self) -> Sequence[Exchange]:
         """The requests that the call itself made, not those on the way to it."""
@@ -46,7 +51,7 @@ class Evidence:
 
     def nothing_was_asked(self, case: Case) -> bool:
         """An answer without a request is invented. An error may come before any, where the case allows it."""
-        expects_one = case.answers[0].fault not in BEFORE_THE_WIRE and not self.trace.exchanges
+        expects_one = case.answers[0].fault not in BEFORE_THE_WIRE and not self.asked
         return expects_one and not (case.then.sent and case.then.sent.requests == 0) and not _may_refuse(case)
 
     def result(self) -> str:

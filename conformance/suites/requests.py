@@ -17,7 +17,10 @@ def sent(then: Then, evidence: Evidence) -> Iterator[Violation]:
     assert then.sent is not None
     wanted = then.sent
     yield from _count(wanted, evidence)
-    if wanted.requests == 0 or not evidence.asked:
+    if wanted.requests == 0:
+        return
+    if not evidence.asked:
+        yield Violation("no request reached the server", "one request to the base URL", evidence.result())
         return
     first = evidence.asked[0]
     if wanted.path is not None:
@@ -42,7 +45,9 @@ def unchanged(then: Then, evidence: Evidence) -> Iterator[Violation]:
 
 def waits(then: Then, evidence: Evidence) -> Iterator[Violation]:
     slept = sum(evidence.trace.sleeps)
-    if then.waits_at_most is not None and slept > then.waits_at_most:
+    if evidence.hung:
+        yield Violation("the call hung", "an answer or an error", evidence.result())
+    elif then.waits_at_most is not None and slept > then.waits_at_most:
         yield Violation(
             "the adapter slept, where waiting is the host's business",
             f"at most {then.waits_at_most:g} s",
@@ -96,10 +101,13 @@ def _stream(wanted: bool, evidence: Evidence) -> Iterator[Violation]:
 
 def _headers(wanted: SentThen, first: Exchange, evidence: Evidence) -> Iterator[Violation]:
     for name, pattern in wanted.header.items():
-        value = first.header(name)
-        if value is None or not re.fullmatch(pattern.replace("{key}", re.escape(evidence.key)), value):
-            shown = pattern.replace("{key}", "<the key>")
-            yield Violation(f"the header {name} is wrong", f"{name}: {shown}", f"{name}: {_masked(value, evidence)}")
+        values = [value for key, value in first.headers if key == name.lower()]
+        shown = f"{name}: {pattern.replace('{key}', '<the key>')}"
+        got = "; ".join(f"{name}: {_masked(value, evidence)}" for value in values) or f"no {name}"
+        if len(values) > 1:
+            yield Violation(f"the header {name} is sent {len(values)} times", shown, got)
+        elif not values or not re.fullmatch(pattern.replace("{key}", re.escape(evidence.key)), values[0]):
+            yield Violation(f"the header {name} is wrong", shown, got)
     for name in wanted.no_header:
         if (value := first.header(name)) is not None:
             yield Violation(f"the header {name} is sent", f"no {name}", f"{name}: {_masked(value, evidence)}")
@@ -118,10 +126,8 @@ def _fields(wanted: SentThen, evidence: Evidence) -> Iterator[Violation]:
     for name in wanted.absent:
         if (actual := getattr(got, name)) not in (None, (), []):
             yield Violation(f"{name} is sent although nobody asked for it", f"no {name}", f"{name}={plain(actual)}")
-    if wanted.last_message and plain(wanted.last_message) != plain(list(got.messages)[-1:][0]):
-        yield Violation(
-            "the last message is wrong", f"{plain(wanted.last_message)}", f"{plain(list(got.messages)[-1:][0])}"
-        )
+    if wanted.last_message and plain([wanted.last_message]) != (last := plain(got.messages[-1:])):
+        yield Violation("the last message is wrong", f"{plain(wanted.last_message)}", f"{last[0] if last else 'none'}")
 
 
 def _lost(name: str, actual: Any) -> str:
@@ -158,5 +164,5 @@ def _lines(exchanges: Sequence[Exchange]) -> str:
     return ", ".join(f"{e.method} {e.path}" for e in exchanges) or "none"
 
 
-def _masked(value: str | None, evidence: Evidence) -> str | None:
-    return value.replace(evidence.key, "<the key>") if value else value
+def _masked(value: str, evidence: Evidence) -> str:
+    return value.replace(evidence.key, "<the key>")

@@ -27,7 +27,7 @@ def secret(then: Then, evidence: Evidence) -> Iterator[Violation]:
         "body": "\n".join(e.body.decode("utf-8", "replace") for e in trace.exchanges),
     }
     for place in then.secret_not_in:
-        if place == "error" and evidence.error is None:
+        if place == "error" and (evidence.error is None or evidence.hung):
             yield Violation("there is no error to look into", "an error", evidence.result())
         elif evidence.key in texts[place]:
             line = next(t for t in texts[place].splitlines() if evidence.key in t)

@@ -35,6 +35,8 @@ def _one_end(evidence: Evidence) -> Iterator[Violation]:
     if ends != 1 or kinds[-1] != "done":
         many = "no" if ends == 0 else "more than one" if ends > 1 else "something after the"
         yield Violation(f"{many} final event", "exactly one, the last", f"events {kinds}{_then(evidence)}")
+    elif evidence.error:
+        yield Violation("an error after the final event", "exactly one, the last", f"events {kinds}{_then(evidence)}")
 
 
 def _incremental(evidence: Evidence) -> Iterator[Violation]:

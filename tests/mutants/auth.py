@@ -40,6 +40,14 @@ class SendsTheKeyTwice(OpenAIChat):
         return super().headers() | ({"api-key": self.api_key} if self.api_key else {})
 
 
+@mutant(kills="AUT-001", says="the header authorization is sent 2 times")
+class SendsTheHeaderTwice(OpenAIChat):
+    """Sends the client's Authorization header and the request's."""
+
+    def headers(self) -> dict[str, str]:
+        return super().headers() | ({"authorization": f"Bearer {self.api_key}"} if self.api_key else {})
+
+
 @mutant(kills="AUT-002", says="the header authorization is wrong")
 class StreamsWithoutTheKey(OpenAIChat):
     """Forgets the key when it streams."""
@@ -140,7 +148,7 @@ class LogsItselfWhenItFails(OpenAIChat):
     """Logs its settings with every HTTP error."""
 
     def error(self, status: int | None, headers: Mapping[str, str], body: bytes) -> ProviderError:
-        log.warning("HTTP %s with %s", status, vars(self))
+        log.info("HTTP %s with %s", status, vars(self))
         return super().error(status, headers, body)
 
 

@@ -75,8 +75,9 @@ class LetsAnIndexErrorEscape(OpenAIChat):
     """Takes the first of the choices without a look whether there is one."""
 
     def choice(self, data: Any) -> dict[str, Any]:
-        first: dict[str, Any] = data["choices"][0] if data and data.get("choices") == [] else super().choice(data)
-        return first
+        if isinstance(data, dict) and isinstance(data.get("choices"), list):
+            data["choices"][0]
+        return super().choice(data)
 
 
 @mutant(kills="MAL-005", says="KeyError escaped")

@@ -176,13 +176,26 @@ class AsksAgainWhenTheConnectionBreaks(OpenAIChat):
         return await super().call(method, path, body)
 
 
+@mutant(kills="RAT-008", says="2 requests were retried by the adapter")
+class AsksAgainAfterATimeout(OpenAIChat):
+    """Asks once more when no answer came in time."""
+
+    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        try:
+            return await super().call(method, path, body)
+        except ProviderError as exc:
+            if not isinstance(exc.__cause__, httpx.TimeoutException):
+                raise
+        return await super().call(method, path, body)
+
+
 @mutant(kills="RAT-009", says="2 requests were retried by the adapter")
 class BeginsAgain(OpenAIChat):
     """Asks once more when the connection is lost in the middle of a stream."""
 
     async def stream(self, request: Request) -> AsyncIterator[Event]:
         try:
-            async with aclosing(super().stream(request)) as events:  # type: ignore[type-var]
+            async with aclosing(super().stream(request)) as events:
                 async for event in events:
                     yield event
         except ProviderError as exc:

@@ -124,10 +124,10 @@ class DropsCallsWithoutArguments(OpenAIChat):
 class ParsesNoArguments(OpenAIChat):
     """Takes the empty string for broken JSON."""
 
-    def arguments(self, value: Any) -> dict[str, Any]:
-        if value == "":
+    def tool_calls(self, calls: Any) -> tuple[ToolCall, ...]:
+        if any(c["function"]["arguments"] == "" for c in calls or ()):
             raise self.malformed("tool call arguments that are not JSON")
-        return super().arguments(value)
+        return super().tool_calls(calls)
 
 
 @mutant(kills="RSP-006", says="the tool calls are not those of the wire")

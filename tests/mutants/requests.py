@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any
 
 import httpx
 
-from conformance.contract import Embeddings, Event, Image, Message, Reply, Request, Text, Tool, ToolCall
+from conformance.contract import Embeddings, Event, Image, Message, ProviderError, Reply, Request, Text, Tool, ToolCall
 from conformance.reference import OpenAIChat
 from tests.mutants import mutant
 
@@ -57,11 +58,11 @@ class SendsEmptyListsOfCalls(OpenAIChat):
 
 
 @mutant(kills="REQ-002", says="the real API would reject this request")
-class SendsNullDimensions(OpenAIChat):
-    """Sends null for the dimensions that nobody asked for."""
+class SendsZeroDimensions(OpenAIChat):
+    """Sends zero for the number of dimensions that nobody asked for."""
 
     def encoded(self, body: dict[str, Any] | None) -> bytes | None:
-        return super().encoded({**body, "dimensions": None} if body and "input" in body else body)
+        return super().encoded({**body, "dimensions": 0} if body and "input" in body else body)
 
 
 @mutant(kills="REQ-002", says="the real API would reject this request")
@@ -378,8 +379,8 @@ class LosesThePrefixOfAGateway(OpenAIChat):
     """Keeps the first and the last segment of the base URL's path and drops what is between them."""
 
     def url(self, path: str) -> httpx.URL:
-        first, *_, last = httpx.URL(self.base_url).path.strip("/").split("/")
-        return httpx.URL(self.base_url).copy_with(path=f"/{first}/{last}{path}")
+        first, *others = httpx.URL(self.base_url).path.strip("/").split("/")
+        return httpx.URL(self.base_url).copy_with(path="/".join(["", first, *others[-1:]]) + path)
 
 
 @mutant(kills="REQ-017", says="the header content-type is wrong")
@@ -426,13 +427,15 @@ class AsksTwice(OpenAIChat):
 
 
 @mutant(kills="REQ-019", says="2 requests were")
-class TriesTheQuestionBeforeItStreams(OpenAIChat):
-    """Makes a call without a stream first, to see whether it works."""
+class AsksForTheUsageApart(OpenAIChat):
+    """Asks again without a stream, to learn what the stream has cost."""
 
     async def stream(self, request: Request) -> AsyncIterator[Event]:
-        await self.generate(request)
-        async for event in super().stream(request):
-            yield event
+        async with aclosing(super().stream(request)) as events:  # type: ignore[type-var]
+            async for event in events:
+                yield event
+        with suppress(ProviderError):
+            await self.generate(request)
 
 
 @mutant(kills="REQ-020", says="fields that the API does not have are on the wire")
@@ -481,8 +484,8 @@ class EmbedsWithItsOwnModel(OpenAIChat):
 
 
 @mutant(kills="REQ-022", says="texts is not sent as asked")
-class EmbedsATextOnce(OpenAIChat):
-    """Sends a text that comes twice only once."""
+class EmbedsTheFirstBatchOnly(OpenAIChat):
+    """Sends as many texts as fit into one batch and forgets the rest."""
 
     async def embed(self, texts: Sequence[str], *, model: str | None = None) -> Embeddings:
-        return await super().embed(list(dict.fromkeys(texts)), model=model)
+        return await super().embed(texts[:2], model=model)

@@ -1,0 +1,3 @@
+"""For all tests: `pytester`, which runs pytest on a project of its own."""
+
+pytest_plugins = ["pytester"]
