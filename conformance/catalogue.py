@@ -172,6 +172,7 @@ class SentThen(_Data):
     at_least: int | None = None
     legal: bool = False
     known: bool = False
+    only: list[str] = Field([], description="the fields of the body that may be set")
     path: str | None = Field(None, description="of the request; {base} is the path of the base URL")
     header: dict[str, str] = Field({}, description="name: regular expression; {key} is the canary key")
     no_header: list[str] = []

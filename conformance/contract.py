@@ -12,6 +12,7 @@ Rules that the types cannot say:
 
 * Every failure is raised, as an exception with the attributes of `ProviderError`. A reply is never
   empty because something went wrong, and a stream that breaks off raises after what it delivered.
+* An empty `api_key` means that there is none: no other is looked for.
 * One call is one attempt. The host owns retries: it needs the error, `retry_after` included.
 * What the request leaves `None` or empty is not sent. What it sets is sent, zero and False too.
 """

@@ -82,7 +82,7 @@ class Examination:
 
     def _evidence(self, case: Case, trace: Trace) -> Evidence:
         spoken = self.examiner.spoken
-        return Evidence(trace, case, spoken.dialect, spoken.mount, CANARY)
+        return Evidence(trace, case, spoken.dialect, spoken.mount, spoken.added, CANARY)
 
     def _blocker(self, requirement: Requirement) -> str | None:
         """The first broken requirement that this one builds on."""

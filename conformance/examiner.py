@@ -60,11 +60,13 @@ class Bench:
 
 @dataclass(frozen=True)
 class Spoken:
-    """What the probe found: the dialect, and the path that the base URL has to end with."""
+    """What the probe found: the dialect, the path that the base URL has to end with, and the one that the
+    adapter adds to it before the route."""
 
     dialect: Dialect
     mount: str
     why: str
+    added: str = ""
 
 
 class Examiner:
@@ -93,12 +95,16 @@ class Examiner:
             return self.call(case.ask, case.adapter, broken.base_url + mount)
 
     def _on_the_server(self, case: Case, mount: str) -> Trace:
-        with self.bench.server.scene(answers(case, self.spoken.dialect, mount.rstrip("/"))) as scene:
+        strays = self.bench.server.strays
+        before = len(strays)
+        path = mount.rstrip("/") + self.spoken.added
+        with self.bench.server.scene(answers(case, self.spoken.dialect, path)) as scene:
             trace = self.call(case.ask, case.adapter, scene.base_url + mount, scene.release, lambda: scene.settle(1.5))
             if any(not e.ended for e in scene.exchanges):
                 scene.settle(0.25)
             trace.exchanges, trace.connections = list(scene.exchanges), scene.connections
             trace.outcome.crashed = "\n".join(scene.errors)
+            trace.strays = list(strays)[before:]
         return trace
 
     def call(
@@ -187,16 +193,14 @@ def _probe(examiner: Examiner) -> Spoken:
             f"{subject.spec} is configured for the dialect {subject.dialect!r}; there are {', '.join(dialects.names())}"
         )
     given = dialects.load(subject.dialect) if subject.dialect else None
-    trace = _ask_once(examiner, (given or dialects.load(dialects.names()[0])).mount)
+    tried = (given or dialects.load(dialects.names()[0])).mount if subject.mount is None else subject.mount
+    trace = _ask_once(examiner, tried)
     for exchange in trace.exchanges:
         if found := dialects.recognise(exchange):
             dialect, before_route = found
-            mount = dialect.mount if subject.mount is None else subject.mount
-            if subject.mount is None and before_route == dialect.mount * 2:
-                mount = ""  # it adds the mount itself
-            return Spoken(
-                given or dialect, mount, f"sent {exchange.method} {exchange.path.removeprefix(dialect.mount)}"
-            )
+            added = before_route[len(tried) :] if before_route.startswith(f"{tried}/") else ""
+            mount = "" if subject.mount is None and added == dialect.mount else tried
+            return Spoken(given or dialect, mount, f"sent {exchange.method} {exchange.path[len(tried) :]}", added)
     if trace.exchanges:
         first = trace.exchanges[0]
         raise BadProvider(

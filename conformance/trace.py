@@ -112,6 +112,7 @@ class Trace:
     connections: int = 0
     sleeps: list[float] = field(default_factory=list)
     logs: str = ""
+    strays: list[str] = field(default_factory=list)  # requests to the server, but outside of the base URL
     breaches: list[str] = field(default_factory=list)  # hosts that the adapter tried to reach
     seconds: float = 0.0
     base_url: str = ""

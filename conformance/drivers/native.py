@@ -133,6 +133,8 @@ def _event(event: Any) -> StreamEvent:
 
 
 def _request(ask: Ask) -> contract.Request:
+    """A copy, down to the schemas of the tools: what the adapter does to it must not reach the next case."""
+    ask = copy.deepcopy(ask)
     return contract.Request(
         messages=list(ask.messages),
         model=ask.model,

@@ -64,4 +64,6 @@ def _none_of(alternatives: list[list[Violation]]) -> Violation:
 
 
 def _silent(evidence: Evidence) -> Violation:
+    if strays := evidence.trace.strays:
+        return Violation("the request went past the base URL", "a request below it", ", ".join(strays))
     return Violation("no request reached the server", "one request to the base URL", evidence.result())

@@ -21,6 +21,7 @@ class Evidence:
     case: Case
     dialect: Dialect
     mount: str
+    added: str  # what the adapter itself puts between its base URL and the route
     key: str  # the canary
 
     @property

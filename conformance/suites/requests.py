@@ -29,6 +29,8 @@ def sent(then: Then, evidence: Evidence) -> Iterator[Violation]:
         yield from _legal(evidence)
     if wanted.known:
         yield from _known(evidence)
+    if wanted.only:
+        yield from _only(wanted.only, first)
     if wanted.stream is not None:
         yield from _stream(wanted.stream, evidence)
     if wanted.same or wanted.absent or wanted.last_message:
@@ -58,15 +60,15 @@ def waits(then: Then, evidence: Evidence) -> Iterator[Violation]:
 def _count(wanted: SentThen, evidence: Evidence) -> Iterator[Violation]:
     n = len(evidence.asked)
     if wanted.requests is not None and n != wanted.requests:
-        made = "retried by the adapter" if n > wanted.requests > 0 else "sent"
-        yield Violation(f"{n} requests were {made}", f"{wanted.requests} request(s)", f"{n}: {_lines(evidence.asked)}")
+        told = f"{n} requests were sent where one call was made" if n > 1 else f"{n} requests were sent"
+        yield Violation(told, f"{wanted.requests} request(s)", f"{n}: {_lines(evidence.asked)}")
     if wanted.at_least is not None and n < wanted.at_least:
         yield Violation(f"{n} requests were sent", f"at least {wanted.at_least}", f"{n}: {_lines(evidence.asked)}")
 
 
 def _path(template: str, first: Exchange, evidence: Evidence) -> Iterator[Violation]:
     base = evidence.case.adapter.base.replace("{mount}", evidence.mount).rstrip("/")
-    expected = template.replace("{base}", base)
+    expected = template.replace("{base}", base + evidence.added)
     if first.path != expected:
         yield Violation("the URL is joined wrongly", f"{first.method} {expected}", f"{first.method} {first.path}")
 
@@ -74,7 +76,7 @@ def _path(template: str, first: Exchange, evidence: Evidence) -> Iterator[Violat
 def _legal(evidence: Evidence) -> Iterator[Violation]:
     for exchange in evidence.asked:
         if exchange.operation is None:
-            routes = ", ".join(f"{m} {evidence.mount}{p}" for m, p in evidence.dialect.routes.values())
+            routes = ", ".join(f"{m} {evidence.mount}{evidence.added}{p}" for m, p in evidence.dialect.routes.values())
             yield Violation("there is no such route", routes, f"{exchange.method} {exchange.path}")
             continue
         if problems := evidence.dialect.judge(exchange):
@@ -91,6 +93,13 @@ def _known(evidence: Evidence) -> Iterator[Violation]:
             yield Violation(
                 "fields that the API does not have are on the wire", "fields of the dialect only", ", ".join(names)
             )
+
+
+def _only(wanted: Sequence[str], first: Exchange) -> Iterator[Violation]:
+    body = first.json()
+    if more := [n for n, v in body.items() if v is not None and n not in wanted] if isinstance(body, dict) else []:
+        shown = ", ".join(f"{n}={body[n]!r}" for n in more)
+        yield Violation("parameters are set that nobody asked for", f"only {', '.join(wanted)}", shown[:300])
 
 
 def _stream(wanted: bool, evidence: Evidence) -> Iterator[Violation]:
@@ -157,7 +166,8 @@ def _content(content: str | Sequence[Text | Image]) -> Any:
     if isinstance(content, str):
         return content
     parts = [p.text if isinstance(p, Text) else {"image": p.url or f"{p.media_type};{p.data}"} for p in content]
-    return parts[0] if len(parts) == 1 and isinstance(parts[0], str) else parts
+    texts = [p for p in parts if isinstance(p, str)]
+    return "\n".join(texts) if len(texts) == len(parts) else parts  # texts alone may be joined by the adapter too
 
 
 def _lines(exchanges: Sequence[Exchange]) -> str:

@@ -166,3 +166,11 @@ class PassesOnTheKeyThatIsQuoted(OpenAIChat):
 
     def clean(self, text: str) -> str:
         return text
+
+
+@mutant(kills="AUT-006", says="the header authorization is")
+class FallsBackToTheEnvironment(OpenAIChat):
+    """Takes an empty key for none given, and sends the one of the environment."""
+
+    def key(self, given: str | None) -> str | None:
+        return super().key(given or None)

@@ -40,7 +40,7 @@ class ReplacesTheLastSegment(OpenAIChat):
         return httpx.URL(self.base_url).join(path[1:])
 
 
-@mutant(kills="REQ-001", says="no request reached the server")
+@mutant(kills="REQ-001", says="the request went past the base URL")
 class LosesThePathOfTheBaseUrl(OpenAIChat):
     """Keeps only the host of the base URL."""
 
@@ -489,3 +489,20 @@ class EmbedsTheFirstBatchOnly(OpenAIChat):
 
     async def embed(self, texts: Sequence[str], *, model: str | None = None) -> Embeddings:
         return await super().embed(texts[:2], model=model)
+
+
+@mutant(kills="REQ-023", says="parameters are set that nobody asked for")
+class KnowsBetter(OpenAIChat):
+    """Sets a penalty that it thinks is good for every answer."""
+
+    def options(self, request: Request) -> dict[str, Any]:
+        return {**super().options(request), "frequency_penalty": 0.5}
+
+
+@mutant(kills="REQ-010", says="tools is not sent as asked")
+class StripsSchemasInPlace(OpenAIChat):
+    """Strips a keyword from the schemas of the tools, in the host's own objects."""
+
+    def tool(self, tool: Tool) -> dict[str, Any]:
+        tool.parameters.pop("additionalProperties", None)
+        return super().tool(tool)
