@@ -96,7 +96,7 @@ class Examiner:
 
     def _on_the_server(self, case: Case, mount: str) -> Trace:
         strays = self.bench.server.strays
-        before = len(strays)
+        strays.clear()  # it keeps only so many
         path = mount.rstrip("/") + self.spoken.added
         with self.bench.server.scene(answers(case, self.spoken.dialect, path)) as scene:
             trace = self.call(case.ask, case.adapter, scene.base_url + mount, scene.release, lambda: scene.settle(1.5))
@@ -104,7 +104,7 @@ class Examiner:
                 scene.settle(0.25)
             trace.exchanges, trace.connections = list(scene.exchanges), scene.connections
             trace.outcome.crashed = "\n".join(scene.errors)
-            trace.strays = list(strays)[before:]
+            trace.strays = list(strays)
         return trace
 
     def call(

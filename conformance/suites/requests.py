@@ -27,6 +27,8 @@ def sent(then: Then, evidence: Evidence) -> Iterator[Violation]:
         yield from _path(wanted.path, first, evidence)
     if wanted.legal:
         yield from _legal(evidence)
+    if (wanted.known or wanted.only) and not isinstance(first.json(), dict):
+        yield Violation("the request cannot be read", "a JSON object", f"{first.body[:80]!r}")
     if wanted.known:
         yield from _known(evidence)
     if wanted.only:
