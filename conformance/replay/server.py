@@ -36,7 +36,7 @@ LETTERS = "bdfgjkmvwxz"
 
 THREAD = "conformance-replay"  # guard and clock leave threads of this prefix alone
 KIT_ERROR = Script(599, sized=True, chunks=(b"the kit has no answer",))
-BEFORE_RESET = 0.02  # seconds: some clients drop what they have not yet read when the RST arrives
+BEFORE_RESET = 0.005  # seconds: some clients drop what they have not yet read when the RST arrives
 
 
 def bound() -> socket.socket:
