@@ -146,7 +146,8 @@ class ErrorThen(_Data):
     kind: list[ErrorKind] = Field(min_length=1)
     status: int | None = None
     code: str | None = None
-    retry_after: float | None = Field(None, description="seconds, within one; null: none may be told")
+    retry_after: float | None = Field(None, description="seconds; null: none may be told")
+    within: float = Field(0.1, description="seconds by which retry_after may differ")
     says: list[str] = Field([], description="texts that the message must hold")
     provider: bool = False
     cause: bool = False
@@ -197,7 +198,7 @@ class Then(_Data):
 
 
 class EachStream(_Data):
-    """Makes a case of every good streaming case: the same question, its wire changed."""
+    """Makes a case of every streaming case: the same question, its wire changed."""
 
     transform: str | list[str] = []
     close: End = "complete"
@@ -209,6 +210,7 @@ class Case(_Data):
     proves: str
     about: str = ""
     needs: list[str] = Field([], description="beyond what its requirement needs")
+    after: list[str] = Field([], description="beyond what its requirement comes after")
     alone: bool = Field(False, description="not taken for each_stream")
     adapter: Adapter = Adapter()
     ask: Ask = Ask()
@@ -221,12 +223,11 @@ class Case(_Data):
         return self.wire if isinstance(self.wire, list) else [self.wire]
 
     @property
-    def good_stream(self) -> bool:
-        """A stream that is answered in full from one cassette, untouched."""
-        wire = self.answers[0]
-        plain = len(self.answers) == 1 and wire == Wire(cassette=wire.cassette)
-        whole = self.then.reply is not None and self.ask.leave_after is None
-        return self.ask.op == "stream" and bool(wire.cassette) and plain and whole and not self.alone
+    def plain_stream(self) -> bool:
+        """A stream of which the whole is one cassette, untouched: what each_stream can be made of."""
+        wire, judged = self.answers[0], self.then.reply or self.then.error
+        untouched = len(self.answers) == 1 and bool(wire.cassette) and wire == Wire(cassette=wire.cassette)
+        return self.ask.op == "stream" and untouched and judged is not None and not self.alone
 
 
 class Catalogue:
@@ -258,7 +259,8 @@ class Catalogue:
         each = case.each_stream
         if each is None:
             return [case]
-        return [_derived(case, each, good, self._needs(good)) for good in cases if good.good_stream]
+        streams = [c for c in cases if c.plain_stream and (c.then.reply or not each.cut)]
+        return [_derived(case, each, stream, self._needs(stream)) for stream in streams]
 
     def _needs(self, case: Case) -> list[str]:
         return [*self.requirements[case.proves].needs, *case.needs]
@@ -269,22 +271,22 @@ def _first_twice(names: Iterable[str]) -> str | None:
     return next((n for n in names if n in seen or seen.add(n)), None)  # type: ignore[func-returns-value]
 
 
-def _derived(case: Case, each: EachStream, good: Case, needs: list[str]) -> Case:
-    reply = good.then.reply
-    assert reply is not None
-    then = Then(reply=reply, stream=StreamThen(delivered=reply.text))
-    if each.cut:
+def _derived(case: Case, each: EachStream, origin: Case, needs: list[str]) -> Case:
+    """The same question and the same answer, told in another way, or cut."""
+    then, reply = origin.then, origin.then.reply
+    if reply is not None and each.cut:
         then = Then(error=ErrorThen(kind=["network", "malformed"]), stream=StreamThen(prefix_of=reply.text))
-    wire = Wire(cassette=good.answers[0].cassette, transform=each.transform, close=each.close)
-    name = f"{case.case}-{good.case}" if case.case != "each" else good.case
+    elif reply is not None:
+        then = Then(reply=reply, stream=StreamThen(delivered=reply.text))
     return Case(
-        case=name,
+        case=f"{case.case}-{origin.case}" if case.case != "each" else origin.case,
         proves=case.proves,
         about=case.about,
         needs=[*case.needs, *needs],
-        adapter=good.adapter,
-        ask=good.ask,
-        wire=wire,
+        after=[*case.after, origin.proves] if origin.proves != case.proves else case.after,
+        adapter=origin.adapter,
+        ask=origin.ask,
+        wire=Wire(cassette=origin.answers[0].cassette, transform=each.transform, close=each.close),
         then=then,
     )
 

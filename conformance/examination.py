@@ -9,7 +9,7 @@ with Bench() as bench:
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance import transcript
@@ -55,7 +55,7 @@ class Examination:
             if reason := self.subject.cannot(need):
                 return Verdict(Result.UNSUPPORTED, reason=reason)
         verdict = self._judged(exam)
-        if verdict.result is Result.FAIL and (blocker := self._blocker(exam.requirement)):
+        if verdict.result is Result.FAIL and (blocker := self._blocker(exam)):
             return Verdict(Result.BLOCKED, reason=f"blocked by {blocker}: {verdict.headline}", seconds=verdict.seconds)
         return verdict
 
@@ -84,13 +84,14 @@ class Examination:
         spoken = self.examiner.spoken
         return Evidence(trace, case, spoken.dialect, spoken.mount, spoken.added, CANARY)
 
-    def _blocker(self, requirement: Requirement) -> str | None:
-        """The first broken requirement that this one builds on."""
-        return next((r for r in self._foundations(requirement) if self._is_broken(r)), None)
+    def _blocker(self, exam: Exam) -> str | None:
+        """The first broken requirement that this case builds on."""
+        foundations = [*self._foundations(exam.case.after), *self._foundations(exam.requirement.after)]
+        return next((r for r in foundations if self._is_broken(r)), None)
 
-    def _foundations(self, requirement: Requirement) -> Iterator[str]:
-        for id in requirement.after:
-            yield from self._foundations(self.catalogue.requirements[id])
+    def _foundations(self, ids: Sequence[str]) -> Iterator[str]:
+        for id in ids:
+            yield from self._foundations(self.catalogue.requirements[id].after)
             yield id
 
     def _is_broken(self, id: str) -> bool:
@@ -98,8 +99,12 @@ class Examination:
         if id not in self._broken:
             exams = [e for e in self.exams if e.requirement.id == id]
             supported = [e for e in exams if not any(map(self.subject.cannot, e.needs))]
-            self._broken[id] = any(self._judged(e).result is Result.FAIL for e in supported)
+            self._broken[id] = any(self._fails_by_itself(e) for e in supported)
         return self._broken[id]
+
+    def _fails_by_itself(self, exam: Exam) -> bool:
+        """A case that was made of another one's says nothing of its requirement while that one is broken."""
+        return self._judged(exam).result is Result.FAIL and not any(map(self._is_broken, exam.case.after))
 
 
 def _hidden(text: str) -> str:

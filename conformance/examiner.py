@@ -92,7 +92,9 @@ class Examiner:
 
     def _at_a_door(self, case: Case, fault: Fault, mount: str) -> Trace:
         with door(fault) as broken, self.bench.guard.allow(broken.port):
-            return self.call(case.ask, case.adapter, broken.base_url + mount)
+            trace = self.call(case.ask, case.adapter, broken.base_url + mount)
+            trace.trusted = broken.trusted > 0
+            return trace
 
     def _on_the_server(self, case: Case, mount: str) -> Trace:
         strays = self.bench.server.strays

@@ -65,8 +65,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if not specs:
         return
     # The `pytest` command, unlike `python -m pytest`, leaves the current folder out; and that may be below the root.
-    sys.path.insert(0, str(config.invocation_params.dir))
-    sys.path.append(str(config.rootpath))
+    here, root = str(config.invocation_params.dir), str(config.rootpath)
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    if root not in sys.path:
+        sys.path.append(root)
     _refuse_folder(config)
 
     from conformance.run import Run, Unusable  # noqa: PLC0415 - see above

@@ -91,4 +91,6 @@ def _played(wire: Wire, dialect: Dialect) -> Script:
     name = dialect.errors[wire.error] if wire.error else wire.cassette or dialect.good["chat"]
     recorded = cassettes.load(dialect.name, name).interactions[0]
     headers = tuple((k, v) for k, v in recorded.headers if k not in _HOP_BY_HOP)
-    return Script(status=recorded.status, headers=headers, chunks=recorded.chunks)
+    made = Script(status=recorded.status, headers=headers, chunks=recorded.chunks)
+    written = made.streamed and len(made.chunks) == 1  # an authored stream has no reads of its own: one an event
+    return replace(made, chunks=transforms.apply("by-event", made.chunks)) if written else made

@@ -113,6 +113,7 @@ class Trace:
     sleeps: list[float] = field(default_factory=list)
     logs: str = ""
     strays: list[str] = field(default_factory=list)  # requests to the server, but outside of the base URL
+    trusted: bool = False  # the adapter took a certificate that nobody trusts
     breaches: list[str] = field(default_factory=list)  # hosts that the adapter tried to reach
     seconds: float = 0.0
     base_url: str = ""

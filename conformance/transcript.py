@@ -27,19 +27,19 @@ _FAULTS = {
 
 def lines(trace: Trace, fault: str | None, secret: str) -> list[str]:
     """The exchanges of a trace, the key hidden."""
-    said = [line for e in trace.exchanges[:EXCHANGES] for line in _exchange(e)]
+    said = [_cut(line.replace(secret, "<the key>")) for e in trace.exchanges[:EXCHANGES] for line in _exchange(e)]
     if len(trace.exchanges) > EXCHANGES:
         said.append(f"… and {len(trace.exchanges) - EXCHANGES} more requests")
     if fault in _FAULTS:
         said.append(f"[{_FAULTS[fault]}]")
     elif not trace.exchanges:
         said.append("[no request reached the server]")
-    return [line.replace(secret, "<the key>") for line in said]
+    return said
 
 
 def _exchange(exchange: Exchange) -> Iterator[str]:
     query = f"?{exchange.query}" if exchange.query else ""
-    yield _cut(f"> {exchange.method} {exchange.path}{query}  {_text(exchange.body)}")
+    yield f"> {exchange.method} {exchange.path}{query}  {_text(exchange.body)}"
     if exchange.status is not None:
         yield f"< {exchange.status} {exchange.content_type}".rstrip()
         yield from _body(exchange.sent)
@@ -49,13 +49,13 @@ def _exchange(exchange: Exchange) -> Iterator[str]:
 
 def _body(body: bytes) -> Iterator[str]:
     if b"data:" not in body:
-        yield _cut(f"< {_text(body)}") if body else "< [empty body]"
+        yield f"< {_text(body)}" if body else "< [empty body]"
         return
     found = [_text(e.strip()) for e in events([body])]
     if len(found) > EVENTS:
         yield f"< … {len(found) - EVENTS} events"
     for event in found[-EVENTS:]:
-        yield _cut(f"< {event}")
+        yield f"< {event}"
 
 
 def _text(body: bytes) -> str:

@@ -24,6 +24,8 @@ def apply(names: str | Iterable[str], chunks: Pieces) -> Pieces:
         name, _, argument = spec.partition("@")
         if name not in TRANSFORMS:
             raise UnknownTransform(f"there is no transform {name!r}; there are {', '.join(sorted(TRANSFORMS))}")
+        if argument and name != "cut":
+            raise UnknownTransform(f"{name} takes no argument, not {argument!r}")
         chunks = TRANSFORMS[name](chunks, argument)
     return chunks
 
@@ -77,7 +79,10 @@ def comments(chunks: Pieces, _: str) -> Pieces:
 
 def fields(chunks: Pieces, _: str) -> Pieces:
     """`id:` and `retry:` lines in every event, and an event name that is the default."""
-    return [b"event: message\nid: %d\nretry: 3000\n%s" % (i, e) for i, e in enumerate(events(chunks))]
+    return [
+        (b"" if e.startswith(b"event:") else b"event: message\n") + b"id: %d\nretry: 3000\n%s" % (i, e)
+        for i, e in enumerate(events(chunks))
+    ]
 
 
 def foreign_events(chunks: Pieces, _: str) -> Pieces:
@@ -99,23 +104,21 @@ def drop_done(chunks: Pieces, _: str) -> Pieces:
 
 
 def cut(chunks: Pieces, argument: str) -> Pieces:
-    """The body only up to a point: `event:3` (whole events), `event:half`, `event:last-content`, or `byte:120`."""
+    """The body only up to a point: `byte:120`, `event:3` (whole events), `event:half` (of those before the answer is
+    complete), `event:unfinished` (all of those), or `event:inside` (half of them, and half of the next)."""
     unit, _, where = argument.partition(":")
     if unit == "byte" and where.isdigit():
         return [b"".join(chunks)[: int(where)]]
-    if unit != "event":
-        raise UnknownTransform(f"cut takes event:N, event:half or byte:N, not {argument!r}")
+    if unit != "event" or (where not in ("half", "unfinished", "inside") and not where.isdigit()):
+        raise UnknownTransform(f"cut takes byte:N, event:N, event:half, :unfinished or :inside, not {argument!r}")
     all_events = events(chunks)
-    if where == "half":  # of those before the answer is complete
-        return all_events[: max(1, _complete_from(all_events) // 2)]
-    if where == "unfinished":  # everything but the end
-        return all_events[: _complete_from(all_events)]
-    if where == "inside":  # the middle of an event
-        half = all_events[max(1, _complete_from(all_events) // 2)]
-        return [*all_events[: max(1, _complete_from(all_events) // 2)], half[: len(half) // 2]]
-    if not where.isdigit():
-        raise UnknownTransform(f"cut takes event:N, event:half or byte:N, not {argument!r}")
-    return all_events[: int(where)]
+    if where.isdigit():
+        return all_events[: int(where)]
+    complete = _complete_from(all_events)
+    half = max(1, complete // 2)
+    if where == "inside":
+        return [*all_events[:half], *(e[: len(e) // 2] for e in all_events[half : half + 1])]
+    return all_events[: half if where == "half" else complete]
 
 
 def _complete_from(all_events: Sequence[bytes]) -> int:

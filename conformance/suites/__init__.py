@@ -33,6 +33,8 @@ def judge(case: Case, evidence: Evidence) -> tuple[list[Violation], int]:
     if breaches := evidence.trace.breaches:
         hosts = ", ".join(breaches)
         return [Violation(f"the adapter tried to reach {hosts}", "requests to the given base URL only", hosts)], 1
+    if evidence.trace.trusted:
+        return [Violation("an untrusted certificate was trusted", "no connection", evidence.result())], 1
     if evidence.nothing_was_asked(case):
         return [_silent(evidence)], 1
     return _judge(case.then, evidence)

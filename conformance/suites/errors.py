@@ -46,7 +46,7 @@ def _details(wanted: ErrorThen, got: Failure, evidence: Evidence) -> Iterator[Vi
             expected, actual = getattr(wanted, name), getattr(got, name)
             yield Violation(f"the error does not carry the {name}", f"{name}={expected!r}", f"{name}={actual!r}")
     if "retry_after" in wanted.model_fields_set:
-        yield from _retry_after(wanted.retry_after, got.retry_after)
+        yield from _retry_after(wanted, got.retry_after)
     for text in wanted.says:
         if text not in got.text:
             yield Violation("the provider's own message is lost", f"a text with {text!r}", evidence.result())
@@ -68,9 +68,12 @@ def _provider(got: Failure, name: str) -> Iterator[Violation]:
         yield Violation("the error does not name its provider", f"provider={name!r}", f"provider={got.provider!r}")
 
 
-def _retry_after(wanted: float | None, got: float | None) -> Iterator[Violation]:
-    if wanted is None and got not in (None, 0):
+def _retry_after(wanted: ErrorThen, got: float | None) -> Iterator[Violation]:
+    seconds = wanted.retry_after
+    if seconds is None and got not in (None, 0):
         yield Violation("a wait was made up", "retry_after=None", f"retry_after={got:g}")
-    elif wanted is not None and (got is None or abs(got - wanted) > 1.0):
+    elif seconds is not None and (got is None or abs(got - seconds) > wanted.within):
         told = "is lost" if got is None else "is wrong"
-        yield Violation(f"the wait that the provider asked for {told}", f"retry_after={wanted:g}", f"retry_after={got}")
+        yield Violation(
+            f"the wait that the provider asked for {told}", f"retry_after={seconds:g}", f"retry_after={got}"
+        )

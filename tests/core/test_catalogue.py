@@ -22,18 +22,7 @@ RULES = list(ALL.requirements.values())
 FOR_EACH_STREAM = ("STR-004", "STR-005", "STR-006", "STR-007", "STR-008")
 
 # Cassettes that no case plays, each with its reason.
-SPARE = dict.fromkeys(
-    (
-        "recorded/embeddings-base64",
-        "recorded/json-schema",
-        "recorded/stop-sequence",
-        "recorded/text-then-tool-stream",
-        "recorded/tool-call-stream",
-        "recorded/tool-result",
-        "streams/reasoning",
-    ),
-    "no case needs it yet",
-)
+SPARE = {"recorded/embeddings-base64": "its vectors are too long to be written into a case"}
 
 
 def name(case: Case) -> str:
@@ -120,21 +109,23 @@ def uses(case: Case) -> set[str]:
     return used - {""}
 
 
-def test_every_good_stream_has_its_twins() -> None:
-    good = [c for c in ALL.cases if c.good_stream]
-    assert len(good) > 20
+def test_every_plain_stream_has_its_twins() -> None:
+    plain = [c for c in ALL.cases if c.plain_stream]
+    assert len(plain) > 30
     for id in FOR_EACH_STREAM:
         twins = [(t.ask, t.answers[0].cassette) for t in ALL.of(id)]
-        assert [name(c) for c in good if (c.ask, c.answers[0].cassette) not in twins] == []
+        wanted = [c for c in plain if c.then.reply or id != "STR-007"]
+        assert [name(c) for c in wanted if (c.ask, c.answers[0].cassette) not in twins] == []
 
 
 def test_a_twin_expects_the_same_of_another_wire() -> None:
-    expected = [(c.answers[0].cassette, c.then.reply) for c in ALL.cases if c.good_stream]
+    expected = [(c.answers[0].cassette, c.then.reply, c.then.error) for c in ALL.cases if c.plain_stream]
     for id in FOR_EACH_STREAM:
         for twin in ALL.of(id):
             assert twin.answers[0].transform
-            assert twin.then.error or (twin.answers[0].cassette, twin.then.reply) in expected, name(twin)
-            assert (id == "STR-007") == (twin.then.error is not None)
+            told = (twin.answers[0].cassette, twin.then.reply, twin.then.error)
+            assert id == "STR-007" or told in expected, name(twin)
+            assert id != "STR-007" or twin.then.error is not None
 
 
 def test_a_twin_needs_what_its_original_needs() -> None:
@@ -147,7 +138,7 @@ def test_a_twin_needs_what_its_original_needs() -> None:
 def test_a_stream_that_is_left_or_proves_something_else_has_none() -> None:
     names = {c.case for c in ALL.of("STR-005")}
     assert "three-rivers" in names
-    assert not names & {"left", "done-without-finish", "error-after-text", "pings", "nothing"}
+    assert not names & {"left", "done-without-finish", "pings", "nothing"}
 
 
 def test_every_cassette_is_used() -> None:

@@ -294,7 +294,7 @@ def test_an_error_after_the_final_event() -> None:
         ({"code": "x"}, {"code": "x"}, {"code": "y"}, ("the error does not carry the code", "code='x'", "code='y'")),
         (
             {"retry_after": 7},
-            {"retry_after": 6.5},
+            {"retry_after": 6.95},
             {"retry_after": 70.0},
             ("the wait that the provider asked for is wrong", "retry_after=7", "retry_after=70.0"),
         ),

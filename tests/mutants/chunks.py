@@ -104,3 +104,11 @@ class ExpectsArgumentsInEveryPiece(OpenAIChat):
     def call_piece(self, answer: Answer, piece: Any) -> None:
         super().call_piece(answer, piece)
         answer.calls[-1].arguments.append(piece["function"]["arguments"][:0])
+
+
+@mutant(kills="STR-030", says="a good answer was turned into an error")
+class CountsOnAnIndex(OpenAIChat):
+    """Takes a piece without an index for a call of its own."""
+
+    def call_piece(self, answer: Any, piece: Any) -> None:
+        super().call_piece(answer, {"index": len(answer.calls), **piece})

@@ -412,3 +412,21 @@ class HidesTheCause(OpenAIChat):
             failed = exc
         failed.__cause__ = failed.__context__ = None
         raise failed
+
+
+@mutant(kills="ERR-024", says="an untrusted certificate was trusted")
+class TrustsAnyCertificate(OpenAIChat):
+    """Does not look at certificates."""
+
+    def client(self) -> httpx.AsyncClient:
+        self._client = self._client or httpx.AsyncClient(timeout=self.timeout, verify=False)
+        return self._client
+
+
+@mutant(kills="ERR-030", says="hides its cause")
+class DropsTheCause(ChangesErrors):
+    """Raises the error from nothing."""
+
+    def changed(self, exc: ProviderError) -> Exception:
+        exc.__cause__ = None
+        return exc

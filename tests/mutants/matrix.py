@@ -26,7 +26,7 @@ HEAD = """# Kill matrix
 
 Each mutant is the reference adapter with one lie. Each requirement is proved by a mutant that it kills, by name and
 with the words that the test demands. `python -m tests.mutants.matrix` writes this page, and a test keeps it true.
-"Fails too" and "blocked" are from at most {cases} cases of each other requirement, without those that wait for a timeout.
+"Fails too" and "blocked" are from at most {cases} cases of each other requirement, without those that wait.
 
 {counts}
 """

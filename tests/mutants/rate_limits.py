@@ -122,7 +122,7 @@ class ForgetsTheWaitOfStreams(ChangesErrorsOfStreams):
 # --- who waits ---------------------------------------------------------------------------------
 
 
-@mutant(kills="RAT-007", says="2 requests were retried by the adapter")
+@mutant(kills="RAT-007", says="2 requests were sent where one call was made")
 class RetriesOnce(OpenAIChat):
     """Asks once more, at once, when there were too many requests."""
 
@@ -135,7 +135,7 @@ class RetriesOnce(OpenAIChat):
         return await super().call(method, path, body)
 
 
-@mutant(kills="RAT-007", says="2 requests were retried by the adapter")
+@mutant(kills="RAT-007", says="2 requests were sent where one call was made")
 class WaitsAndRetries(OpenAIChat):
     """Waits as long as the provider says, and asks once more."""
 
@@ -149,7 +149,7 @@ class WaitsAndRetries(OpenAIChat):
         return await super().call(method, path, body)
 
 
-@mutant(kills="RAT-008", says="3 requests were retried by the adapter")
+@mutant(kills="RAT-008", says="3 requests were sent where one call was made")
 class InsistsWhenTheServerFails(OpenAIChat):
     """Asks twice more when the server fails."""
 
@@ -163,7 +163,7 @@ class InsistsWhenTheServerFails(OpenAIChat):
         return await super().call(method, path, body)
 
 
-@mutant(kills="RAT-008", says="2 requests were retried by the adapter")
+@mutant(kills="RAT-008", says="2 requests were sent where one call was made")
 class AsksAgainWhenTheConnectionBreaks(OpenAIChat):
     """Asks once more when the connection is lost."""
 
@@ -176,7 +176,7 @@ class AsksAgainWhenTheConnectionBreaks(OpenAIChat):
         return await super().call(method, path, body)
 
 
-@mutant(kills="RAT-008", says="2 requests were retried by the adapter")
+@mutant(kills="RAT-008", says="2 requests were sent where one call was made")
 class AsksAgainAfterATimeout(OpenAIChat):
     """Asks once more when no answer came in time."""
 
@@ -189,7 +189,7 @@ class AsksAgainAfterATimeout(OpenAIChat):
         return await super().call(method, path, body)
 
 
-@mutant(kills="RAT-009", says="2 requests were retried by the adapter")
+@mutant(kills="RAT-009", says="2 requests were sent where one call was made")
 class BeginsAgain(OpenAIChat):
     """Asks once more when the connection is lost in the middle of a stream."""
 

@@ -33,18 +33,11 @@ FIRST, *OTHERS = [f"conformance/requests::{name}" for name in TEMPERATURE]
 BROKEN_PLAIN = PLAIN.replace("OpenAIChat", "Broken")
 
 PROJECT = {
-    "testpaths": "testpaths = own",
-    "addopts": "addopts = -ra --showlocals",
-    "python_files": "python_files = check_*.py",
-    "python_functions": "python_functions = check_*",
-    "python_classes": "python_classes = Check*",
-    "python files": "python_files = *",
-    "norecursedirs": "norecursedirs = conformance suites",
-    "no autouse": "usefixtures = there_is_none",
-    "warnings": "filterwarnings = error",
-    "doctests": "addopts = --doctest-modules --doctest-glob=*",
-    "pythonpath": "pythonpath = src",
-    "import mode": "addopts = --import-mode=importlib",
+    "names": "python_files = check_*.py\npython_functions = check_*\npython_classes = Check*",
+    "any file": "python_files = *\naddopts = --doctest-modules --doctest-glob=*",
+    "folders": "testpaths = own\nnorecursedirs = conformance suites\npythonpath = src",
+    "strict": "filterwarnings = error\nusefixtures = there_is_none\naddopts = -ra --showlocals --strict-markers",
+    "imports": "addopts = --import-mode=importlib",
 }
 
 OPTIONS = [

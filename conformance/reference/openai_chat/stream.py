@@ -102,7 +102,8 @@ class ReadsStreams(ParsesReplies):
             raise self.malformed("a tool call that is not an object")
         id, index, function = piece.get("id"), piece.get("index"), function or {}
         if index is None:
-            index = next((i for i, c in answer.by_index.items() if id and c.id == id), id or len(answer.calls) - 1)
+            known = next((i for i, c in answer.by_index.items() if id and c.id == id), None)
+            index = known if known is not None else id or next(reversed(answer.by_index), 0)
         call = answer.by_index.get(index)
         if call is None or (id and call.id and id != call.id):
             call = answer.by_index[index] = Call()
