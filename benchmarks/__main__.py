@@ -45,6 +45,9 @@ are cases. Cassettes and schemas are loaded by the first case that needs them, s
 one client for all exchanges. A new adapter for every case is a decision of the design, so the floor with a new event
 loop and client for each shows what is left when that is paid.
 
+Most of a case is the client's: its loop, its certificates, its connection, and its reading of streams that come in one
+byte a time, each of which is an HTTP chunk to it. The kit's own part, scene, clock, judge and verdict, is a tenth.
+
 **The replay server.** The same client, against a raw asyncio protocol that writes the same bytes as soon as
 the question has arrived.
 

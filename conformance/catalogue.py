@@ -254,13 +254,20 @@ class Catalogue:
             raise BrokenCatalogue(f"{' comes after '.join((*later, id))}: a circle")
         for prerequisite in self.requirements[id].after:
             self._check_order(prerequisite, (*later, id))
+            levels = self.requirements[id].level, self.requirements[prerequisite].level
+            if levels[0] == "MUST" and levels[1] != "MUST":
+                raise BrokenCatalogue(f"{id} is demanded and comes after {prerequisite}, which is only advised")
 
     def _expanded(self, case: Case, cases: list[Case]) -> list[Case]:
         each = case.each_stream
         if each is None:
             return [case]
-        streams = [c for c in cases if c.plain_stream and (c.then.reply or not each.cut)]
+        streams = [c for c in cases if self._is_demanded(c) and c.plain_stream and (c.then.reply or not each.cut)]
         return [_derived(case, each, stream, self._needs(stream)) for stream in streams]
+
+    def _is_demanded(self, case: Case) -> bool:
+        """What is only advised is nothing to build on: an adapter may do without."""
+        return self.requirements[case.proves].level == "MUST"
 
     def _needs(self, case: Case) -> list[str]:
         return [*self.requirements[case.proves].needs, *case.needs]

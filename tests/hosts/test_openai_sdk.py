@@ -35,10 +35,9 @@ ADVICE = {
 def test_the_kit_finds_its_true_faults_and_accuses_it_of_nothing_else() -> None:
     with Bench() as bench:
         examination = Examination(resolve(["tests.hosts.openai_sdk:OnTheSDK"], {})[0], bench, catalogue.load())
-        failed = {
-            e.requirement.id: e.requirement.level
-            for e in examination.exams
-            if examination.verdict(e).result is Result.FAIL
-        }
+        verdicts = [(e.requirement, examination.verdict(e).result) for e in examination.exams]
+    failed = {rule.id: rule.level for rule, result in verdicts if result is Result.FAIL}
     assert {id for id, level in failed.items() if level == "MUST"} == set(TRUE_FAULTS)
     assert {id for id, level in failed.items() if level != "MUST"} == set(ADVICE)
+    assert {rule.id for rule, result in verdicts if result is Result.BLOCKED} == {"ERR-021"}
+    assert {result for _, result in verdicts} == {Result.PASS, Result.FAIL, Result.BLOCKED}
