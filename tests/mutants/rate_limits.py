@@ -122,71 +122,65 @@ class ForgetsTheWaitOfStreams(ChangesErrorsOfStreams):
 # --- who waits ---------------------------------------------------------------------------------
 
 
-@mutant(kills="RAT-007", says="2 requests were sent where one call was made")
-class RetriesOnce(OpenAIChat):
-    """Asks once more, at once, when there were too many requests."""
+class AsksAgain(OpenAIChat):
+    """No mutant: a base of those that ask once more, or `times`, after some errors."""
+
+    times = 1
 
     async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        try:
-            return await super().call(method, path, body)
-        except ProviderError as exc:
-            if exc.kind != "rate_limit":
-                raise
-        return await super().call(method, path, body)
-
-
-@mutant(kills="RAT-007", says="2 requests were sent where one call was made")
-class WaitsAndRetries(OpenAIChat):
-    """Waits as long as the provider says, and asks once more."""
-
-    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        try:
-            return await super().call(method, path, body)
-        except ProviderError as exc:
-            if exc.kind != "rate_limit":
-                raise
-            await asyncio.sleep(exc.retry_after or 1)
-        return await super().call(method, path, body)
-
-
-@mutant(kills="RAT-008", says="3 requests were sent where one call was made")
-class InsistsWhenTheServerFails(OpenAIChat):
-    """Asks twice more when the server fails."""
-
-    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        for _ in range(2):
+        for _ in range(self.times):
             try:
                 return await super().call(method, path, body)
             except ProviderError as exc:
-                if exc.kind not in ("server", "overloaded"):
+                if not self.mends_itself(exc):
                     raise
+                await self.pause(exc)
         return await super().call(method, path, body)
+
+    def mends_itself(self, exc: ProviderError) -> bool:
+        return exc.kind == "rate_limit"
+
+    async def pause(self, exc: ProviderError) -> None:
+        return None
+
+
+@mutant(kills="RAT-007", says="2 requests were sent where one call was made")
+class RetriesOnce(AsksAgain):
+    """Asks once more, at once, when there were too many requests."""
+
+
+@mutant(kills="RAT-007", says="2 requests were sent where one call was made")
+class WaitsAndRetries(AsksAgain):
+    """Waits as long as the provider says, and asks once more."""
+
+    async def pause(self, exc: ProviderError) -> None:
+        await asyncio.sleep(exc.retry_after or 1)
+
+
+@mutant(kills="RAT-008", says="3 requests were sent where one call was made")
+class InsistsWhenTheServerFails(AsksAgain):
+    """Asks twice more when the server fails."""
+
+    times = 2
+
+    def mends_itself(self, exc: ProviderError) -> bool:
+        return exc.kind in ("server", "overloaded")
 
 
 @mutant(kills="RAT-008", says="2 requests were sent where one call was made")
-class AsksAgainWhenTheConnectionBreaks(OpenAIChat):
+class AsksAgainWhenTheConnectionBreaks(AsksAgain):
     """Asks once more when the connection is lost."""
 
-    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        try:
-            return await super().call(method, path, body)
-        except ProviderError as exc:
-            if exc.kind != "network":
-                raise
-        return await super().call(method, path, body)
+    def mends_itself(self, exc: ProviderError) -> bool:
+        return exc.kind == "network"
 
 
 @mutant(kills="RAT-008", says="2 requests were sent where one call was made")
-class AsksAgainAfterATimeout(OpenAIChat):
+class AsksAgainAfterATimeout(AsksAgain):
     """Asks once more when no answer came in time."""
 
-    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        try:
-            return await super().call(method, path, body)
-        except ProviderError as exc:
-            if not isinstance(exc.__cause__, httpx.TimeoutException):
-                raise
-        return await super().call(method, path, body)
+    def mends_itself(self, exc: ProviderError) -> bool:
+        return isinstance(exc.__cause__, httpx.TimeoutException)
 
 
 @mutant(kills="RAT-009", says="2 requests were sent where one call was made")
