@@ -6,10 +6,11 @@ import base64
 import json
 import struct
 from collections.abc import Sequence
+from math import inf
 from typing import Any
 from uuid import uuid4
 
-from conformance.contract import Embeddings, FinishReason, Reply, ToolCall, Usage
+from conformance.contract import Embeddings, FinishReason, ProviderError, Reply, ToolCall, Usage
 from conformance.reference.openai_chat.errors import MapsErrors
 
 FINISH: dict[str, FinishReason] = {
@@ -29,11 +30,11 @@ class ParsesReplies(MapsErrors):
         choice = self.choice(data)
         message = choice.get("message")
         if not isinstance(message, dict):
-            raise self.malformed("a choice without a message")
+            raise self.without_message(choice)
         return Reply(
             text=self.text(message.get("content")),
             finish_reason=self.finish(choice.get("finish_reason")),
-            tool_calls=self.tool_calls(message.get("tool_calls")),
+            tool_calls=self.tool_calls(self.calls(message)),
             refusal=self.optional(message.get("refusal")),
             reasoning=self.reasoning(message),
             usage=self.usage(data.get("usage")),
@@ -47,24 +48,46 @@ class ParsesReplies(MapsErrors):
             raise self.malformed("an answer without choices")
         return choices[0]
 
+    def without_message(self, choice: dict[str, Any]) -> ProviderError:
+        """Azure leaves the message out where its filter stopped it."""
+        if self.finish(choice.get("finish_reason")) != "content_filter":
+            return self.malformed("a choice without a message")
+        return ProviderError(f"{self.name}: a filter stopped the answer", kind="content_filter", provider=self.name)
+
     def text(self, content: Any) -> str:
-        """Content is text, nothing, or a list of typed parts of which the texts count."""
+        """Content is text, nothing, a list of typed parts of which the texts count, or (Cloudflare) parsed JSON."""
         if content is None:
             return ""
         if isinstance(content, str):
             return content
         if isinstance(content, list):
             return "".join(self.text(p.get("text")) for p in content if isinstance(p, dict) and p.get("type") == "text")
+        if isinstance(content, dict):
+            return json.dumps(content, ensure_ascii=False)
         raise self.malformed(f"content of type {type(content).__name__}")
 
     def reasoning(self, message: dict[str, Any]) -> str | None:
-        return self.optional(message.get("reasoning_content")) or self.optional(message.get("reasoning"))
+        """Under one of its two names, among the parts of the content (Mistral), or in details alone (Snowflake)."""
+        named = self.optional(message.get("reasoning_content")) or self.optional(message.get("reasoning"))
+        parts = "".join(self.text(p.get("thinking")) for p in self.objects(message.get("content")))
+        details = "".join(self.optional(d.get("text")) or "" for d in self.objects(message.get("reasoning_details")))
+        return named or parts or details or None
+
+    def objects(self, value: Any) -> list[dict[str, Any]]:
+        return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
 
     def optional(self, value: Any) -> str | None:
         return value if isinstance(value, str) and value else None
 
     def finish(self, value: Any) -> FinishReason:
         return FINISH.get(value, "unknown") if isinstance(value, str) else "unknown"
+
+    def calls(self, message: dict[str, Any]) -> Any:
+        """What calls tools; before there were `tool_calls`, one `function_call`."""
+        legacy = message.get("function_call")
+        if isinstance(legacy, dict) and any(legacy.values()):
+            return [{"function": legacy}]
+        return message.get("tool_calls")
 
     def tool_calls(self, calls: Any) -> tuple[ToolCall, ...]:
         if calls is None:
@@ -119,10 +142,10 @@ class ParsesReplies(MapsErrors):
         if isinstance(value, str):
             try:
                 raw = base64.b64decode(value, validate=True)
-                return struct.unpack(f"<{len(raw) // 4}f", raw)
+                value = list(struct.unpack(f"<{len(raw) // 4}f", raw))
             except (ValueError, struct.error):
                 raise self.malformed("an embedding that is not base64") from None
-        if not isinstance(value, list) or not all(isinstance(x, int | float) for x in value):
+        if not isinstance(value, list) or not all(isinstance(x, int | float) and abs(x) < inf for x in value):
             raise self.malformed("an embedding that is not a list of numbers")
         return value
 

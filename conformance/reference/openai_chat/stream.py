@@ -75,7 +75,9 @@ class ReadsStreams(ParsesReplies):
         choices = chunk.get("choices") or []  # usage and filter results come without
         if not isinstance(choices, list) or not all(isinstance(c, dict) for c in choices):
             raise self.malformed("choices that are not a list of choices")
-        for choice in choices[:1]:
+        for choice in choices:
+            if choice.get("index"):
+                continue  # another answer to the same question, which nobody asked for
             answer.finish = choice.get("finish_reason") or answer.finish
             yield from self.delta(answer, choice.get("delta") or {})
 
@@ -89,7 +91,7 @@ class ReadsStreams(ParsesReplies):
             answer.text.append(text)
             yield TextDelta(text)
         answer.refusal.append(self.optional(delta.get("refusal")) or "")
-        calls = delta.get("tool_calls") or []
+        calls = self.calls(delta) or []
         if not isinstance(calls, list):
             raise self.malformed("tool_calls that are not a list")
         for piece in calls:
