@@ -6,7 +6,6 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
@@ -20,10 +19,10 @@ from conformance.dialects.openai_chat import _schema, _validator
 from conformance.reference import OpenAIChat
 from conformance.suites.requests import plain
 from conformance.trace import Exchange
+from tests.corpus.exchanges import ABSENT, CORPUS, present
 
 DIALECT = load("openai-chat")
 SCHEMA = _schema("chat")
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 
 
 def exchange(body: Any, operation: str | None = "chat", method: str = "POST") -> Exchange:
@@ -648,7 +647,7 @@ def accepted() -> Iterator[tuple[str, str, Any]]:
             yield entry["id"], operation, json.loads(text)
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real recordings is not part of this repository")
+@pytest.mark.skipif(not present(), reason=ABSENT)
 def test_no_request_that_a_real_server_accepted_is_accused() -> None:
     seen, accused = 0, {}
     for id, operation, sent in accepted():
@@ -661,13 +660,13 @@ def test_no_request_that_a_real_server_accepted_is_accused() -> None:
         assert [p[: len(complaint)] for p in accused.pop(id)] == [complaint]
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real recordings is not part of this repository")
+@pytest.mark.skipif(not present(), reason=ABSENT)
 def test_no_field_of_a_real_request_is_unknown() -> None:
     unknown = {id: names for id, op, sent in accepted() if (names := DIALECT.unknown(exchange(sent, op)))}
     assert unknown == {}
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real recordings is not part of this repository")
+@pytest.mark.skipif(not present(), reason=ABSENT)
 def test_every_real_request_is_understood_or_refused_with_a_reason() -> None:
     read = 0
     for _, operation, sent in accepted():
