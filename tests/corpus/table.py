@@ -62,41 +62,37 @@ Errors are counted by kind; those that came under status 200 are named so.
 
 
 def page() -> str:
+    handled = [r for r in recordings() if r.operation]
+    with ReplayServer() as server:
+        kinds = {r.id: kind(r, server) for r in handled}
     rows: dict[str, list[Recording]] = defaultdict(list)
     for recording in recordings():
         rows[recording.vendor].append(recording)
-    with ReplayServer() as server:
-        lines = [line(vendor, rows[vendor], server) for vendor in sorted(rows)]
-    count = sum(1 for r in recordings() if r.operation)
-    vendors = sum(1 for vendor in rows if any(r.operation for r in rows[vendor]))
-    streams = sum(1 for r in recordings() if r.is_event_stream)
+    replies = sum(1 for k in kinds.values() if k is None)
     counts = (
-        f"{count} real exchanges of {vendors} dialects, {streams} of them streams: all are read, or are a typed error."
+        f"{len(handled)} real exchanges of {len({r.vendor for r in handled})} dialects,"
+        f" {sum(r.is_event_stream for r in handled)} of them streams:"
+        f" {replies} replies and {len(handled) - replies} typed errors."
     )
-    return HEAD.format(counts=counts) + "\n".join(lines) + "\n"
+    return HEAD.format(counts=counts) + "".join(line(vendor, rows[vendor], kinds) for vendor in sorted(rows))
 
 
-def line(vendor: str, recordings: list[Recording], server: ReplayServer) -> str:
-    replies, refused, under_200 = 0, Counter[str](), Counter[str]()
-    for recording in recordings:
-        if not recording.operation:
-            continue
-        error = asyncio.run(play(recording, server)).error
-        if error is None:
-            replies += 1
-        else:
-            (under_200 if recording.status == 200 else refused)[error.kind] += 1
-    errors = ", ".join([*listed(refused), *(f"{kind} under 200" for kind in listed(under_200))])
-    others = [r for r in recordings if not r.operation]
-    return f"| {vendor} | {len(recordings)} | {replies} | {errors or '-'} | {unhandled(others) or '-'} |"
+def kind(recording: Recording, server: ReplayServer) -> str | None:
+    error = asyncio.run(play(recording, server)).error
+    if error is None:
+        return None
+    return f"{error.kind} under 200" if recording.status == 200 else error.kind
 
 
-def listed(kinds: Counter[str]) -> list[str]:
-    return [f"{count} {kind}" for kind, count in sorted(kinds.items())]
+def line(vendor: str, recordings: list[Recording], kinds: dict[str, str | None]) -> str:
+    outcomes = [kinds[r.id] for r in recordings if r.operation]
+    errors = listed(Counter(filter(None, outcomes)))
+    others = listed(Counter(why(r) for r in recordings if not r.operation))
+    return f"| {vendor} | {len(recordings)} | {outcomes.count(None)} | {errors or '-'} | {others or '-'} |\n"
 
 
-def unhandled(recordings: list[Recording]) -> str:
-    return ", ".join(listed(Counter(map(why, recordings))))
+def listed(things: Counter[str]) -> str:
+    return ", ".join(f"{count} {thing}" for thing, count in sorted(things.items()))
 
 
 def why(recording: Recording) -> str:
