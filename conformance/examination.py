@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from conformance import transcript
+from conformance import profile, transcript
 from conformance.canary import CANARY
 from conformance.catalogue import Case, Catalogue, Requirement
 from conformance.examiner import Bench, Examiner
@@ -46,18 +46,25 @@ class Examination:
         self.subject = subject
         self.examiner = Examiner(subject, bench)
         self.catalogue = catalogue
-        self.exams = [Exam(catalogue.requirements[c.proves], c, subject.label) for c in catalogue.cases]
+        self.profile = profile.load(subject.driver.host)
+        rules = {id: self.profile.levelled(rule) for id, rule in catalogue.requirements.items()}
+        self.exams = [Exam(rules[c.proves], c, subject.label) for c in catalogue.cases]
         self._broken: dict[str, bool] = {}
 
     def verdict(self, exam: Exam) -> Verdict:
         """Never raises: what fails in the kit is a verdict too."""
-        for need in exam.needs:
-            if reason := self.subject.cannot(need):
-                return Verdict(Result.UNSUPPORTED, reason=reason)
+        if reason := self._cannot(exam):
+            return Verdict(Result.UNSUPPORTED, reason=reason)
         verdict = self._judged(exam)
         if verdict.result is Result.FAIL and (blocker := self._blocker(exam)):
             return Verdict(Result.BLOCKED, reason=f"blocked by {blocker}: {verdict.headline}", seconds=verdict.seconds)
         return verdict
+
+    def _cannot(self, exam: Exam) -> str | None:
+        """Why it says nothing about this adapter: its host's reason, or its own."""
+        if reason := self.profile.cannot(exam.requirement, exam.case, exam.needs):
+            return reason
+        return next(filter(None, map(self.subject.cannot, exam.needs)), None)
 
     def _judged(self, exam: Exam) -> Verdict:
         """On its own, whatever it builds on."""
@@ -82,7 +89,7 @@ class Examination:
 
     def _evidence(self, case: Case, trace: Trace) -> Evidence:
         spoken = self.examiner.spoken
-        return Evidence(trace, case, spoken.dialect, spoken.mount, spoken.added, CANARY)
+        return Evidence(trace, case, spoken.dialect, spoken.mount, spoken.added, CANARY, self.profile)
 
     def _blocker(self, exam: Exam) -> str | None:
         """The first broken requirement that this case builds on."""
@@ -98,7 +105,7 @@ class Examination:
         """Judged here and now, once: the answer must not depend on which cases run, or where."""
         if id not in self._broken:
             exams = [e for e in self.exams if e.requirement.id == id]
-            supported = [e for e in exams if not any(map(self.subject.cannot, e.needs))]
+            supported = [e for e in exams if not self._cannot(e)]
             self._broken[id] = any(self._fails_by_itself(e) for e in supported)
         return self._broken[id]
 

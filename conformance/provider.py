@@ -312,7 +312,8 @@ def _recognise(spec: str, shown: Any, host: str | None) -> tuple[drivers.Driver,
     kind = shown.__name__ if inspect.isclass(shown) else type(shown).__name__
     raise BadProvider(
         f"{spec} is no adapter that the kit knows: {kind} has no async generate(request) with stream(request) or "
-        f"capabilities, which the native contract (conformance.contract) wants"
+        f"capabilities, which the native contract (conformance.contract) wants, nor what another host does "
+        f"({', '.join(n for n in drivers.names() if n != 'native')}: docs/hosts.md)"
     )
 
 

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from conformance.catalogue import Case, Requirement
 from conformance.paths import FIXTURES
+from conformance.profile import Profile
 from conformance.report.model import Report
 
 FOLDER = FIXTURES / "schemas"
@@ -19,8 +20,13 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """By file name: the lists in `requirements/*.yaml` and `cases/*.yaml`, and the JSON report."""
-    models: dict[str, Any] = {"requirements": list[Requirement], "cases": list[Case], "report": Report}
+    """By file name: the lists in `requirements/*.yaml` and `cases/*.yaml`, a host's profile, and the JSON report."""
+    models: dict[str, Any] = {
+        "requirements": list[Requirement],
+        "cases": list[Case],
+        "profiles": Profile,
+        "report": Report,
+    }
     return {f"{name}.json": {"$schema": DIALECT, **TypeAdapter(m).json_schema()} for name, m in models.items()}
 
 

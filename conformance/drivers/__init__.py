@@ -15,7 +15,10 @@ from typing import Any, Protocol
 from conformance.catalogue import Ask
 from conformance.trace import Outcome
 
-_MODULES = {"native": "conformance.drivers.native"}
+_MODULES = {
+    "native": "conformance.drivers.native",
+    "laios": "conformance.drivers.laios",
+}
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_WHERE = {"OpenAIChat": "conformance.reference.openai_chat.adapter"}
+_WHERE = {
+    "OpenAIChat": "conformance.reference.openai_chat.adapter",
+    "LaiosOpenAI": "conformance.reference.laios",
+}
 
-__all__ = ["OpenAIChat"]
+__all__ = ["LaiosOpenAI", "OpenAIChat"]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.catalogue import ErrorThen, Then
+from conformance.profile import OWN_FAULTS
 from conformance.suites.evidence import Evidence
 from conformance.trace import Failure
 from conformance.verdict import Violation
@@ -12,17 +13,23 @@ from conformance.verdict import Violation
 
 def error(then: Then, evidence: Evidence) -> Iterator[Violation]:
     assert then.error is not None
-    wanted, got = then.error, evidence.error
-    expected = f"an error of kind {' or '.join(wanted.kind)}"
+    wanted, got, profile = then.error, evidence.error, evidence.profile
+    kinds = profile.words(wanted.kind)
+    expected = "an error" if profile.errors == "any" else f"an error of kind {' or '.join(kinds)}"
     if got is None:
         yield Violation(_taken_for_an_answer(evidence), expected, evidence.result())
     elif evidence.hung:
         yield Violation("the call hung", expected, got.text)
+    elif profile.errors != "typed" and got.type in OWN_FAULTS:
+        name = got.type.rpartition(".")[2]
+        yield Violation(f"{name} escaped: a fault of the adapter's own", expected, evidence.result())
+    elif profile.errors == "any":
+        yield from _details(wanted, got, evidence)
     elif not got.typed:
         name = got.type.rpartition(".")[2]
         yield Violation(f"{name} escaped in place of a provider error", expected, evidence.result())
-    elif got.kind not in wanted.kind:
-        yield Violation(f"the error is of kind {got.kind}, not {' or '.join(wanted.kind)}", expected, evidence.result())
+    elif got.kind not in kinds:
+        yield Violation(f"the error is of kind {got.kind}, not {' or '.join(kinds)}", expected, evidence.result())
     elif any(e.kind == "done" for e in evidence.trace.outcome.events):
         yield Violation(
             "a final event came, and the error after it", f"{expected}, and no final event", evidence.result()
@@ -41,16 +48,17 @@ def _taken_for_an_answer(evidence: Evidence) -> str:
 
 
 def _details(wanted: ErrorThen, got: Failure, evidence: Evidence) -> Iterator[Violation]:
+    told = wanted.model_fields_set - set(evidence.profile.untold.error)
     for name in ("status", "code"):
-        if name in wanted.model_fields_set and getattr(got, name) != getattr(wanted, name):
+        if name in told and getattr(got, name) != getattr(wanted, name):
             expected, actual = getattr(wanted, name), getattr(got, name)
             yield Violation(f"the error does not carry the {name}", f"{name}={expected!r}", f"{name}={actual!r}")
-    if "retry_after" in wanted.model_fields_set:
+    if "retry_after" in told:
         yield from _retry_after(wanted, got.retry_after)
     for text in wanted.says:
         if text not in got.text:
             yield Violation("the provider's own message is lost", f"a text with {text!r}", evidence.result())
-    if wanted.provider:
+    if wanted.provider and "provider" in told:
         yield from _provider(got, evidence.trace.outcome.provider)
     if wanted.cause and not got.chained:
         yield Violation("the error hides its cause", "an exception with a __cause__", evidence.result())

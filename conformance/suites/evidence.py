@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from conformance import profile as profiles
 from conformance.catalogue import Case
 from conformance.dialects import Dialect, Read
+from conformance.profile import Profile
 from conformance.scene import OPERATION
 from conformance.trace import Exchange, Failure, Trace
 
@@ -23,10 +25,17 @@ class Evidence:
     mount: str
     added: str  # what the adapter itself puts between its base URL and the route
     key: str  # the canary
+    profile: Profile = field(default_factory=lambda: profiles.load("native"))
 
     @property
     def error(self) -> Failure | None:
         return self.trace.outcome.error
+
+    @property
+    def untold(self) -> Collection[str]:
+        """Fields of a reply that the host's types do not have."""
+        untold = self.profile.untold
+        return untold.stream if self.case.ask.op == "stream" else untold.reply
 
     @property
     def hung(self) -> bool:

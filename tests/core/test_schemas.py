@@ -12,7 +12,7 @@ import yaml
 from conformance.paths import FIXTURES
 from conformance.schemas import FOLDER, schemas, text
 
-DATA = sorted((FIXTURES / "requirements").rglob("*.yaml")) + sorted((FIXTURES / "cases").rglob("*.yaml"))
+DATA = [p for folder in ("requirements", "cases", "profiles") for p in sorted((FIXTURES / folder).rglob("*.yaml"))]
 
 
 @pytest.mark.parametrize("name", schemas())

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import httpx
 
 from conformance.contract import Capabilities, Embeddings, Event, Health, ProviderError, Reply, Request
+from conformance.reference.openai_chat.http import SpeaksHTTP
 from conformance.reference.openai_chat.request import BuildsRequests
 from conformance.reference.openai_chat.stream import ReadsStreams
 
 
-class OpenAIChat(BuildsRequests, ReadsStreams):
+class OpenAIChat(BuildsRequests, ReadsStreams, SpeaksHTTP):
     """Any server that speaks the OpenAI chat API. An empty `api_key` sends none; None reads OPENAI_API_KEY."""
 
     name = "openai-chat"
@@ -90,56 +89,7 @@ class OpenAIChat(BuildsRequests, ReadsStreams):
             finally:
                 await response.aclose()
 
-    @contextmanager
-    def transport_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except httpx.TimeoutException as exc:
-            raise ProviderError(f"{self.name}: no answer in time", kind="timeout", provider=self.name) from exc
-        except (httpx.TransportError, httpx.DecodingError) as exc:
-            raise ProviderError(f"{self.name}: {exc}", kind="network", provider=self.name) from exc
-        except httpx.InvalidURL as exc:
-            raise ProviderError(f"{self.name}: {exc}", kind="invalid_request", provider=self.name) from exc
-
     def client(self) -> httpx.AsyncClient:
         if self._client is None:
             self._client = httpx.AsyncClient(timeout=self.timeout)
         return self._client
-
-    def url(self, path: str) -> httpx.URL:
-        base = httpx.URL(self.base_url)
-        return base.copy_with(path=base.path.rstrip("/") + path)
-
-    def headers(self) -> dict[str, str]:
-        auth = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
-        return {"Content-Type": "application/json", **auth}
-
-    def key(self, given: str | None) -> str | None:
-        """A key given wins, even an empty one; a newline from a file is not part of it."""
-        key = os.environ.get("OPENAI_API_KEY") if given is None else given
-        return key.strip() if key else None
-
-    def encoded(self, body: dict[str, Any] | None) -> bytes | None:
-        return None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-
-    def decoded(self, body: bytes) -> Any:
-        try:
-            data = json.loads(body.decode())
-        except ValueError:
-            raise self.malformed(f"an answer that is not JSON: {body[:80]!r}") from None
-        if isinstance(data, dict) and data.get("error"):
-            raise self.error(None, {}, body)  # a 200 that is none
-        return data
-
-    def is_event_stream(self, response: httpx.Response) -> bool:
-        """A body that is labelled as one JSON document or a page is no stream."""
-        kind = response.headers.get("content-type", "")
-        return not kind.startswith(("application/json", "text/html"))
-
-    def unexpected(self, body: bytes) -> ProviderError:
-        """What came in place of a stream: an error object, or nothing that we know."""
-        try:
-            self.decoded(body)
-        except ProviderError as exc:
-            return exc
-        return self.malformed("an answer that is not a stream")

@@ -1,0 +1,140 @@
+"""The host LAIOS: synchronous clients, called plainly, with no event loop running.
+
+A call runs in a thread of its own, so that one that hangs can be given up. It cannot be ended: it goes
+on until the server, at the end of the case, closes its connections.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.catalogue import Ask
+from conformance.contract import Reply
+from conformance.drivers import Call
+from conformance.drivers.failures import failure
+from conformance.drivers.words import finish_reason, usage
+from conformance.trace import Failure, Outcome, StreamEvent
+
+_HOST_MODULE = "laios.llm.client"  # never imported here; an adapter on the real base class has imported it
+
+
+@dataclass
+class Message:
+    """LLMMessage, for adapters that do without the host's own."""
+
+    role: str
+    content: str
+
+
+class Laios:
+    host = "laios"
+
+    def recognise(self, target: Any) -> str | None:
+        generate = getattr(target, "generate", None)
+        if not callable(generate) or inspect.iscoroutinefunction(generate):
+            return None
+        found = [m for m in ("generate_with_system", "generate_stream") if callable(getattr(target, m, None))]
+        return f"has generate, {', '.join(found)}, none of them async" if found else None
+
+    def capabilities(self, target: Any) -> dict[str, bool]:
+        """The host's own generate_stream calls generate, and is no stream."""
+        cls = target if inspect.isclass(target) else type(target)
+        owner = next((c for c in cls.__mro__ if "generate_stream" in vars(c)), None)
+        return {"streaming": owner is not None and owner.__module__ != _HOST_MODULE}
+
+    def call(self, call: Call) -> Outcome:
+        outcome = Outcome()
+        thread = threading.Thread(target=_within, args=(call, outcome), name="adapter", daemon=True)
+        thread.start()
+        thread.join(call.deadline)
+        if thread.is_alive():
+            text = f"no result within {call.deadline:g} seconds: the call was given up"
+            given_up = Failure(type="hung", text=text, typed=False)
+            outcome = Outcome(error=given_up, events=list(outcome.events), provider=outcome.provider)
+        outcome.finished_at = time.monotonic()
+        return outcome
+
+
+def _within(call: Call, outcome: Outcome) -> None:
+    try:
+        adapter = call.build()
+        outcome.provider = str(getattr(adapter, "name", ""))
+        outcome.repr = f"{adapter!r}\n{adapter}"
+        _ask(adapter, call, outcome)
+    except (Exception, SystemExit) as exc:
+        outcome.error = failure(exc)
+
+
+def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
+    if call.ask.op not in ("generate", "stream"):
+        raise NotImplementedError(f"LAIOS has no {call.ask.op}")
+    messages = _messages(call.ask)
+    before = copy.deepcopy(messages)
+    try:
+        if call.ask.op == "stream":
+            _stream(adapter.generate_stream(messages, **_options(call.ask)), call, outcome)
+        else:
+            _keep(_generate(adapter, messages, call.ask), outcome)
+    finally:
+        if messages != before:
+            outcome.mutated = f"{before} became {messages}"
+
+
+def _generate(adapter: Any, messages: list[Any], ask: Ask) -> Any:
+    """A system prompt and one question have a method of their own."""
+    if [m.role for m in messages] == ["system", "user"] and hasattr(adapter, "generate_with_system"):
+        return adapter.generate_with_system(messages[0].content, messages[1].content, **_options(ask))
+    return adapter.generate(messages, **_options(ask))
+
+
+def _options(ask: Ask) -> dict[str, Any]:
+    """Only what is asked: the host has defaults of its own."""
+    asked = {"temperature": ask.temperature, "max_tokens": ask.max_tokens}
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def _messages(ask: Ask) -> list[Any]:
+    made: Any = getattr(sys.modules.get(_HOST_MODULE), "LLMMessage", Message)
+    return [made(role=m.role, content=m.content) for m in ask.messages]
+
+
+def _stream(texts: Iterable[Any], call: Call, outcome: Outcome) -> None:
+    """Bare texts, with no event after the last: that the generator ends is all that tells the end."""
+    for text in texts:
+        if not isinstance(text, str):
+            outcome.nonsense = f"a stream must yield texts, got {text!r}"[:300]
+            return
+        outcome.events.append(StreamEvent("text", text, time.monotonic()))
+        if len(outcome.events) == 1:
+            call.first_event()
+        if call.ask.leave_after is not None and len(outcome.events) >= call.ask.leave_after:
+            break
+    if call.ask.leave_after is None:
+        outcome.reply = Reply(text="".join(e.text for e in outcome.events))
+    elif hasattr(texts, "close"):
+        texts.close()
+        outcome.left_at = time.monotonic()
+        call.left()
+
+
+def _keep(response: Any, outcome: Outcome) -> None:
+    content = getattr(response, "content", None)
+    if not isinstance(content, str):
+        outcome.nonsense = f"a response must have a content that is a text, got {response!r}"[:300]
+        return
+    outcome.reply = Reply(
+        text=content,
+        finish_reason=finish_reason(getattr(response, "finish_reason", None)),
+        usage=usage(getattr(response, "usage", None)),
+        model=getattr(response, "model", None),
+    )
+
+
+DRIVER = Laios()

@@ -1,0 +1,93 @@
+"""Profiles of the hosts: what each one's contract promises, and what it cannot say. Data under `fixtures/profiles/`.
+
+A profile takes away from the catalogue, and adds nothing to it; every entry has its reason. The native
+profile takes nothing away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from conformance.catalogue import Asked, BrokenCatalogue, Case, Level, Requirement
+from conformance.contract import ErrorKind
+from conformance.paths import FIXTURES
+
+# What an adapter throws by mistake, and never on purpose: no way to tell a host of a provider's failure.
+OWN_FAULTS = {
+    "AttributeError",
+    "IndexError",
+    "KeyError",
+    "TypeError",
+    "UnboundLocalError",
+    "json.decoder.JSONDecodeError",
+}
+
+Reason = str
+ReplyField = Literal["finish_reason", "tool_calls", "refusal", "reasoning", "usage", "model", "id", "one_end"]
+ErrorField = Literal["status", "code", "retry_after", "provider"]
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Lowered(_Data):
+    level: Level
+    why: Reason
+
+
+class Untold(_Data):
+    """Fields that the host's types do not have; a case that names them is judged by the rest."""
+
+    ask: dict[Asked, Reason] = {}
+    reply: dict[ReplyField, Reason] = {}
+    stream: dict[ReplyField, Reason] = {}
+    error: dict[ErrorField, Reason] = {}
+
+
+class Profile(_Data):
+    host: str
+    sources: list[str] = Field(min_length=1)
+    errors: Literal["typed", "any", "classified"] = Field(
+        "typed",
+        description="what an error must be: of the contract's kinds; any exception but the adapter's own fault; "
+        "or the same, of a kind that the host reads out of its text",
+    )
+    kinds: dict[ErrorKind, list[str]] = Field({}, description="where classified: the host's words for each kind")
+    untold: Untold = Untold()
+    unsupported: dict[str, Reason] = Field(
+        {}, description="requirements (RSP-009), cases (RSP-009/refusal) and capabilities (tools) that say nothing"
+    )
+    levels: dict[str, Lowered] = Field({}, description="requirements of which less is demanded")
+
+    def cannot(self, requirement: Requirement, case: Case, needs: Iterable[str]) -> Reason | None:
+        """Why this case says nothing about adapters of this host; None when it does."""
+        for key in (*needs, requirement.id, f"{requirement.id}/{case.case}"):
+            if reason := self.unsupported.get(key):
+                return f"host {self.host}: {reason}"
+        if advised := next((id for id in case.after if id in self.levels), None):
+            return f"host {self.host}: it builds on {advised}, which is only advised here"
+        return None
+
+    def levelled(self, requirement: Requirement) -> Requirement:
+        lowered = self.levels.get(requirement.id)
+        return requirement.model_copy(update={"level": lowered.level}) if lowered else requirement
+
+    def words(self, kinds: Iterable[ErrorKind]) -> list[str]:
+        """What the host calls these kinds; the contract's own words where it has none of its own."""
+        return list(dict.fromkeys(word for kind in kinds for word in self.kinds.get(kind, [kind])))
+
+
+@cache
+def load(host: str) -> Profile:
+    """Raises `BrokenCatalogue`."""
+    path = FIXTURES / "profiles" / f"{host}.yaml"
+    try:
+        return Profile.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except (OSError, yaml.YAMLError, ValidationError) as exc:
+        raise BrokenCatalogue(f"profiles/{path.name} is broken: {exc}") from None
