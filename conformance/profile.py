@@ -70,8 +70,8 @@ class Profile(_Data):
         for key in (*needs, requirement.id, f"{requirement.id}/{case.case}"):
             if reason := self.unsupported.get(key):
                 return f"host {self.host}: {reason}"
-        if advised := next((id for id in case.after if id in self.levels), None):
-            return f"host {self.host}: it builds on {advised}, which is only advised here"
+        if missing := next((id for id in case.after if id in self.levels or id in self.unsupported), None):
+            return f"host {self.host}: it builds on {missing}, which is not demanded here"
         return None
 
     def levelled(self, requirement: Requirement) -> Requirement:

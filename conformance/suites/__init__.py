@@ -45,7 +45,7 @@ def _judge(then: Then, evidence: Evidence) -> tuple[list[Violation], int]:
     violations = [v for name in wanted for v in CLAUSES[name](then, evidence)]
     checks = len(wanted)
     if then.either:
-        tried = [_judge(alternative, evidence) for alternative in then.either]
+        tried = [_judge(alternative, evidence) for alternative in then.either if evidence.can_be_told(alternative)]
         checks += min(count for _, count in tried)
         if all(found for found, _ in tried):
             violations.append(_none_of([found for found, _ in tried]))

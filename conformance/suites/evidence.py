@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from conformance import profile as profiles
-from conformance.catalogue import Case
+from conformance.catalogue import Case, Then
 from conformance.dialects import Dialect, Read
 from conformance.profile import Profile
 from conformance.scene import OPERATION
@@ -36,6 +36,11 @@ class Evidence:
         """Fields of a reply that the host's types do not have."""
         untold = self.profile.untold
         return untold.stream if self.case.ask.op == "stream" else untold.reply
+
+    def can_be_told(self, then: Then) -> bool:
+        """Whether the host's types have any field of the reply that is wanted."""
+        wanted = then.reply.model_fields_set if then.reply else set()
+        return not wanted or bool(wanted - set(self.untold))
 
     @property
     def hung(self) -> bool:
