@@ -124,7 +124,7 @@ class Examiner:
             key = None if adapter.api_key is None else adapter.api_key.replace("{key}", CANARY)
             return subject.recipe.build(base_url=base_url, api_key=key, model=adapter.model, timeout=adapter.timeout)
 
-        call = Call(build, ask, adapter.timeout + GRACE, first_event, left)
+        call = Call(build, ask, adapter.timeout + GRACE, first_event, left, adapter.timeout)
         with (
             _ONE_AT_A_TIME,
             environment(self._variables(adapter, base_url)),

@@ -101,7 +101,8 @@ class Subject:
         if need in self.unsupported:
             return f"configured as unsupported: {self.unsupported[need]}"
         if need == "timeout":
-            return None if "timeout" in self.recipe.takes else "its constructor takes no timeout"
+            told = "timeout" in self.recipe.takes or self.capabilities.get("timeout", False)
+            return None if told else "its constructor takes no timeout"
         return None if self.capabilities.get(need, True) else f"it declares {need}=False"
 
 

@@ -27,6 +27,10 @@ def failure(exc: BaseException) -> Failure:
     )
 
 
+def hung(deadline: float) -> Failure:
+    return Failure(type="hung", text=f"no result within {deadline:g} seconds: the call was given up", typed=False)
+
+
 def _text(exc: BaseException) -> str:
     try:
         return str(exc)

@@ -18,9 +18,9 @@ from typing import Any
 from conformance.catalogue import Ask
 from conformance.contract import Reply
 from conformance.drivers import Call
-from conformance.drivers.failures import failure
+from conformance.drivers.failures import failure, hung
 from conformance.drivers.words import finish_reason, usage
-from conformance.trace import Failure, Outcome, StreamEvent
+from conformance.trace import Outcome, StreamEvent
 
 _HOST_MODULE = "laios.llm.client"  # never imported here; an adapter on the real base class has imported it
 
@@ -55,9 +55,7 @@ class Laios:
         thread.start()
         thread.join(call.deadline)
         if thread.is_alive():
-            text = f"no result within {call.deadline:g} seconds: the call was given up"
-            given_up = Failure(type="hung", text=text, typed=False)
-            outcome = Outcome(error=given_up, events=list(outcome.events), provider=outcome.provider)
+            outcome = Outcome(error=hung(call.deadline), events=list(outcome.events), provider=outcome.provider)
         outcome.finished_at = time.monotonic()
         return outcome
 

@@ -12,8 +12,8 @@ from typing import Any
 from conformance import contract
 from conformance.catalogue import Ask
 from conformance.drivers import Call
-from conformance.drivers.failures import failure
-from conformance.trace import Failure, Outcome, StreamEvent
+from conformance.drivers.failures import failure, hung
+from conformance.trace import Outcome, StreamEvent
 
 _FLAGS = ("streaming", "tools", "images", "embeddings", "model_listing")
 _METHOD_OF = {"streaming": "stream", "embeddings": "embed", "model_listing": "list_models"}
@@ -26,6 +26,8 @@ class Native:
         if not inspect.iscoroutinefunction(getattr(target, "generate", None)):
             return None
         found = [m for m in ("stream", "embed", "list_models", "health", "close") if callable(getattr(target, m, None))]
+        if "stream" not in found and callable(getattr(target, "doctor", None)):
+            return None  # an adapter of LLM Council
         if "stream" not in found and not hasattr(target, "capabilities"):
             return None
         return f"has async generate, {', '.join(found)}"
@@ -58,8 +60,8 @@ async def _within(call: Call, outcome: Outcome) -> None:
             outcome.repr = f"{adapter!r}\n{adapter}"
             await _ask(adapter, call, outcome)
     except TimeoutError as exc:
-        hung = time.monotonic() - call.started >= call.deadline
-        outcome.error = _hung(call.deadline) if hung else failure(exc)
+        late = time.monotonic() - call.started >= call.deadline
+        outcome.error = hung(call.deadline) if late else failure(exc)
     except asyncio.CancelledError as exc:
         if _cancelled():
             raise  # Ctrl-C
@@ -184,10 +186,6 @@ async def _close(adapter: Any) -> None:
             raise
     except (Exception, SystemExit):
         return
-
-
-def _hung(deadline: float) -> Failure:
-    return Failure(type="hung", text=f"no result within {deadline:g} seconds: the call was given up", typed=False)
 
 
 DRIVER = Native()

@@ -8,9 +8,10 @@ from typing import Any
 _WHERE = {
     "OpenAIChat": "conformance.reference.openai_chat.adapter",
     "LaiosOpenAI": "conformance.reference.laios",
+    "CouncilOpenAI": "conformance.reference.llm_council",
 }
 
-__all__ = ["LaiosOpenAI", "OpenAIChat"]
+__all__ = ["CouncilOpenAI", "LaiosOpenAI", "OpenAIChat"]
 
 
 def __getattr__(name: str) -> Any:

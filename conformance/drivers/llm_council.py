@@ -1,0 +1,214 @@
+"""The host LLM Council: async adapters whose `generate` gives one response, or an async iterator of them.
+
+An error is what the host's classifier makes of its text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import inspect
+import sys
+import time
+from collections.abc import AsyncIterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from conformance.catalogue import Ask
+from conformance.contract import Health, Reply, Tool
+from conformance.drivers import Call
+from conformance.drivers.council_errors import classified
+from conformance.drivers.council_tools import tool_calls
+from conformance.drivers.failures import failure, hung
+from conformance.drivers.words import finish_reason, usage
+from conformance.trace import Failure, Outcome, StreamEvent
+
+_HOST_MODULE = "llm_council.providers.base"  # never imported here; an adapter on the real base class has imported it
+_FLAG_OF = {"streaming": "streaming", "tools": "tool_use", "images": "multimodal"}
+
+
+@dataclass
+class Message:
+    """For adapters that do without the host's own."""
+
+    role: str
+    content: Any
+    name: str | None = None
+
+
+@dataclass
+class GenerateRequest:
+    """For adapters that do without the host's own."""
+
+    messages: list[Any] | None = None
+    prompt: str | None = None
+    model: str | None = None
+    timeout_seconds: float | None = None
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    stop: list[str] | None = None
+    stream: bool = False
+    tools: list[dict[str, Any]] | None = None
+    tool_choice: Any = None
+    response_format: Any = None
+    structured_output: Any = None
+    prompt_cache: Any = None
+    reasoning: Any = None
+    metadata: Any = None
+
+
+class LLMCouncil:
+    host = "llm-council"
+
+    def recognise(self, target: Any) -> str | None:
+        found = ("generate", "supports", "doctor")
+        if all(inspect.iscoroutinefunction(getattr(target, m, None)) for m in found):
+            return "has async generate, supports, doctor"
+        return None
+
+    def capabilities(self, target: Any) -> dict[str, bool]:
+        declared = getattr(target, "capabilities", None)
+        flags = {ours: bool(getattr(declared, theirs, False)) for ours, theirs in _FLAG_OF.items()}
+        return {**flags, "timeout": True}  # every request has timeout_seconds
+
+    def call(self, call: Call) -> Outcome:
+        outcome = Outcome()
+        try:
+            asyncio.run(_within(call, outcome))
+        except Exception as exc:
+            outcome.error = outcome.error or _failure(exc)
+        outcome.finished_at = outcome.finished_at or time.monotonic()
+        return outcome
+
+
+async def _within(call: Call, outcome: Outcome) -> None:
+    try:
+        async with asyncio.timeout(call.deadline):
+            adapter = call.build()
+            outcome.provider = str(getattr(adapter, "name", ""))
+            outcome.repr = f"{adapter!r}\n{adapter}"
+            await _ask(adapter, call, outcome)
+    except TimeoutError as exc:
+        late = time.monotonic() - call.started >= call.deadline
+        outcome.error = hung(call.deadline) if late else _failure(exc)
+    except asyncio.CancelledError as exc:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling() > 0:
+            raise  # Ctrl-C
+        outcome.error = _failure(exc)
+    except (Exception, SystemExit) as exc:
+        outcome.error = _failure(exc)
+    outcome.finished_at = time.monotonic()
+
+
+async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
+    if call.ask.op == "health":
+        result = await adapter.doctor()
+        outcome.health = Health(ok=result.ok, detail=str(getattr(result, "message", "") or ""))
+        return
+    if call.ask.op not in ("generate", "stream"):
+        raise NotImplementedError(f"LLM Council has no {call.ask.op}")
+    request = _request(call.ask, call.timeout)
+    before = copy.deepcopy(request)
+    try:
+        result = await adapter.generate(request)
+        if hasattr(result, "__aiter__"):
+            await _stream(result, call, outcome)
+        else:
+            _keep_whole(result, call, outcome)
+    finally:
+        if request != before:
+            outcome.mutated = f"{before} became {request}"
+
+
+def _request(ask: Ask, timeout: float) -> Any:
+    base = sys.modules.get(_HOST_MODULE)
+    message, request = getattr(base, "Message", Message), getattr(base, "GenerateRequest", GenerateRequest)
+    ask = copy.deepcopy(ask)
+    given = {
+        "model": ask.model,
+        "messages": [message(role=m.role, content=m.content) for m in ask.messages],
+        "timeout_seconds": timeout,
+        "max_tokens": ask.max_tokens,
+        "temperature": ask.temperature,
+        "top_p": ask.top_p,
+        "stop": list(ask.stop) or None,
+        "stream": ask.op == "stream",
+        "tools": [_tool(t) for t in ask.tools] or None,
+        "tool_choice": _choice(ask.tool_choice),
+    }
+    return request(**{name: value for name, value in given.items() if value is not None})
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+    return {"type": "function", "function": function}
+
+
+def _choice(choice: str | None) -> Any:
+    if choice in (None, "auto", "none", "required"):
+        return choice
+    return {"type": "function", "function": {"name": choice}}
+
+
+# --- what comes back ---------------------------------------------------------------------------
+
+
+def _keep_whole(response: Any, call: Call, outcome: Outcome) -> None:
+    """The host takes one response in place of a stream as well."""
+    if nonsense := _nonsense(response):
+        outcome.nonsense = nonsense
+        return
+    if call.ask.op == "stream" and response.text:
+        outcome.events.append(StreamEvent("text", response.text, time.monotonic()))
+    outcome.reply = _reply([response])
+
+
+async def _stream(chunks: AsyncIterable[Any], call: Call, outcome: Outcome) -> None:
+    """As the host does: the texts joined, the last usage and finish reason, all tool calls."""
+    taken = []
+    async for chunk in chunks:
+        if nonsense := _nonsense(chunk):
+            outcome.nonsense = nonsense
+            return
+        taken.append(chunk)
+        if chunk.text:
+            outcome.events.append(StreamEvent("text", chunk.text, time.monotonic()))
+            if len(outcome.events) == 1:
+                call.first_event()
+        if call.ask.leave_after is not None and len(taken) >= call.ask.leave_after:
+            break
+    if call.ask.leave_after is None:
+        outcome.reply = _reply(taken)
+    elif hasattr(chunks, "aclose"):
+        await chunks.aclose()
+        outcome.left_at = time.monotonic()
+        await asyncio.to_thread(call.left)
+
+
+def _nonsense(response: Any) -> str:
+    if hasattr(response, "text") and isinstance(response.text, str | None):
+        return ""
+    return f"a response must have a text, got {response!r}"[:300]
+
+
+def _reply(responses: list[Any]) -> Reply:
+    def last(name: str) -> Any:
+        return next((v for r in reversed(responses) if (v := getattr(r, name, None)) is not None), None)
+
+    return Reply(
+        text="".join(r.text or "" for r in responses),
+        finish_reason=finish_reason(last("finish_reason")),
+        tool_calls=tool_calls([getattr(r, "tool_calls", None) for r in responses]),
+        usage=usage(last("usage")),
+        model=last("model"),
+    )
+
+
+def _failure(exc: BaseException) -> Failure:
+    seen = failure(exc)
+    return replace(seen, typed=True, kind=classified(seen.text))
+
+
+DRIVER = LLMCouncil()
