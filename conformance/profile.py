@@ -60,6 +60,9 @@ class Profile(_Data):
     )
     kinds: dict[ErrorKind, list[str]] = Field({}, description="where classified: the host's words for each kind")
     untold: Untold = Untold()
+    optional: dict[ReplyField, Reason] = Field(
+        {}, description="fields that a reply may lack; their own requirements, lowered, still ask for them"
+    )
     unsupported: dict[str, Reason] = Field(
         {}, description="requirements (RSP-009), cases (RSP-009/refusal) and capabilities (tools) that say nothing"
     )

@@ -37,6 +37,13 @@ class Evidence:
         untold = self.profile.untold
         return untold.stream if self.case.ask.op == "stream" else untold.reply
 
+    def may_lack(self, field: str, value: Any) -> bool:
+        """Whether this value means that an optional field is not told, where another requirement asks for it."""
+        if field == "usage":
+            value = next((v for v in vars(value).values() if v is not None), None) if value else None
+        optional = field in self.profile.optional and self.case.proves not in self.profile.levels
+        return optional and value in (None, "unknown")
+
     def can_be_told(self, then: Then) -> bool:
         """Whether the host's types have any field of the reply that is wanted."""
         wanted = then.reply.model_fields_set if then.reply else set()

@@ -15,8 +15,8 @@ from conformance.verdict import Result, Verdict
 
 
 @contextmanager
-def standing_in(name: str, module: ModuleType, sample: str) -> Iterator[None]:
-    """`module` is importable as `name`, and `sample` is imported anew; afterwards neither is left."""
+def standing_in(name: str, module: ModuleType, *samples: str) -> Iterator[None]:
+    """`module` is importable as `name`, and the samples are imported anew; afterwards none of them is left."""
     parts = name.split(".")
     packages = [".".join(parts[: n + 1]) for n in range(len(parts) - 1)]
     sys.modules.update({package: ModuleType(package) for package in packages})
@@ -24,7 +24,7 @@ def standing_in(name: str, module: ModuleType, sample: str) -> Iterator[None]:
     try:
         yield
     finally:
-        for gone in (*packages, name, sample):
+        for gone in (*packages, name, *samples):
             sys.modules.pop(gone, None)
 
 

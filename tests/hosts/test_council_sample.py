@@ -1,0 +1,63 @@
+"""The sample of LLM Council's own guide, judged: what the kit finds is true, and it finds nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.verdict import Result, Verdict
+from tests.hosts import council_stand_in
+from tests.hosts.judging import failed, results, standing_in, verdicts
+
+SAMPLE = "tests.hosts.council_sample"
+MENDED = "tests.hosts.council_sample_mended"
+
+TRUE_FAULTS = {
+    "ERR-005": "no error body is read: a spent quota says 429, and the host waits and tries again",
+    "ERR-007": "no error body is read: an unknown model has none of the words for it",
+    "ERR-014": "no error body is read, whatever its shape: an unknown model has none of the words for it",
+    "ERR-020": "an error object under status 200 ends in KeyError: 'choices'",
+    "ERR-023": "a lost connection is raised with a text, or none, in which the host finds no word for it",
+    "MAL-001": "a page under status 200 escapes as the parser's own exception",
+    "MAL-002": "an empty body escapes as the parser's own exception",
+    "MAL-003": "half a document escapes as the parser's own exception",
+    "MAL-004": "JSON that is no object ends in a TypeError",
+    "MAL-005": "an answer without choices ends in a KeyError, an IndexError or a TypeError",
+    "MAL-006": "a choice without a message ends in a KeyError or an AttributeError",
+    "REQ-007": "top_p of the request is dropped",
+    "REQ-009": "stop of the request is dropped",
+    "REQ-010": "it declares tool_use, and sends no tools",
+    "REQ-011": "it declares tool_use, and sends no tool_choice",
+    "REQ-015": "it declares streaming, and never asks for a stream",
+    "REQ-016": "a slash at the end of the base URL gives //chat/completions",
+    "RSP-004": "it declares tool_use, and drops the calls: the reply is empty, its content null",
+    "RSP-009": "a refusal, whose content is null, is an empty answer",
+    "STR-001": "it declares streaming, and reads a stream as one JSON document",
+}
+ADVICE = {
+    "ERR-015": "no error body is read: the provider's own message is lost",
+    "ERR-025": "timeout_seconds of the request is ignored",
+    "ERR-026": "timeout_seconds of the request is ignored",
+    "RSP-008": "content as a list of parts does not fit into the response's text",
+    "RSP-010": "the usage is dropped",
+}
+
+
+def judged(spec: str) -> list[tuple[str, str, Verdict]]:
+    with standing_in("llm_council.providers.base", council_stand_in, SAMPLE, MENDED):
+        return verdicts(spec)
+
+
+def test_as_printed_it_cannot_make_one_call() -> None:
+    found = judged(f"{SAMPLE}:MyProvider")
+    assert failed(found, "MUST", "SHOULD", "MAY") == {"REQ-001"}
+    got = next(v.violations[0].got for id, _, v in found if id == "REQ-001")
+    assert "has no attribute '_get_client'" in got
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # the host closes no adapter, nor does this one
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_with_the_missing_method_its_true_faults_are_found_and_nothing_else() -> None:
+    found = judged(f"{MENDED}:WithAClient")
+    assert failed(found, "MUST") == set(TRUE_FAULTS)
+    assert failed(found, "SHOULD", "MAY") == set(ADVICE)
+    assert results(found) == {Result.PASS, Result.FAIL, Result.BLOCKED, Result.UNSUPPORTED}
