@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -32,7 +34,11 @@ def verdicts(spec: str) -> list[tuple[str, str, Verdict]]:
     """Of every case: the requirement, its level, and the verdict."""
     with Bench() as bench:
         examination = Examination(resolve([spec], {})[0], bench, catalogue.load())
-        return [(e.requirement.id, e.requirement.level, examination.verdict(e)) for e in examination.exams]
+        found = [(e.requirement.id, e.requirement.level, examination.verdict(e)) for e in examination.exams]
+    with warnings.catch_warnings():  # what the adapter left open is not the next test's business
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+    return found
 
 
 def failed(judged: list[tuple[str, str, Verdict]], *levels: str) -> set[str]:

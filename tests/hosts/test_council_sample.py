@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from conformance.verdict import Result, Verdict
 from tests.hosts import council_stand_in
 from tests.hosts.judging import failed, results, standing_in, verdicts
@@ -54,8 +52,6 @@ def test_as_printed_it_cannot_make_one_call() -> None:
     assert "has no attribute '_get_client'" in got
 
 
-@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # the host closes no adapter, nor does this one
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_with_the_missing_method_its_true_faults_are_found_and_nothing_else() -> None:
     found = judged(f"{MENDED}:WithAClient")
     assert failed(found, "MUST") == set(TRUE_FAULTS)
