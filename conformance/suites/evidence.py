@@ -39,10 +39,10 @@ class Evidence:
 
     def may_lack(self, field: str, value: Any) -> bool:
         """Whether this value means that an optional field is not told, where another requirement asks for it."""
-        if field == "usage":
-            value = next((v for v in vars(value).values() if v is not None), None) if value else None
-        optional = field in self.profile.optional and self.case.proves not in self.profile.levels
-        return optional and value in (None, "unknown")
+        if field not in self.profile.optional or self.case.proves in self.profile.levels:
+            return False
+        counts = ("input_tokens", "output_tokens", "total_tokens")
+        return value in (None, "unknown") or (field == "usage" and all(getattr(value, c, None) is None for c in counts))
 
     def can_be_told(self, then: Then) -> bool:
         """Whether the host's types have any field of the reply that is wanted."""

@@ -12,7 +12,6 @@ MENDED = "tests.hosts.council_sample_mended"
 TRUE_FAULTS = {
     "ERR-005": "no error body is read: a spent quota says 429, and the host waits and tries again",
     "ERR-007": "no error body is read: an unknown model has none of the words for it",
-    "ERR-014": "no error body is read, whatever its shape: an unknown model has none of the words for it",
     "ERR-020": "an error object under status 200 ends in KeyError: 'choices'",
     "ERR-023": "a lost connection is raised with a text, or none, in which the host finds no word for it",
     "MAL-001": "a page under status 200 escapes as the parser's own exception",
