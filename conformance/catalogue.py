@@ -7,14 +7,16 @@ and come back. The models below are the source of the JSON Schemas in `fixtures/
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from conformance.contract import ErrorKind, Image, Message, Text, Tool, ToolCall
+from conformance.longhand import written_out
 from conformance.paths import FIXTURES
 from conformance.trace import End, Fault
 
@@ -31,6 +33,12 @@ AREAS = {
     "AUT": "auth",
     "RAT": "rate-limits",
     "MAL": "malformed",
+    "TOL": "tools",
+    "EMB": "embeddings",
+    "USE": "usage",
+    "MOD": "models",
+    "HLT": "health",
+    "UNI": "unicode",
 }
 Level = Literal["MUST", "SHOULD", "MAY"]
 Operation = Literal["generate", "stream", "embed", "list_models", "health"]
@@ -40,6 +48,8 @@ Asked = Literal[
 
 
 T = TypeVar("T", bound="_Data")
+Long = Annotated[str, AfterValidator(written_out)]
+Said = Annotated[Message, AfterValidator(lambda m: replace(m, content=written_out(m.content)))]
 
 for _plain in (Text, Image, ToolCall, Message, Tool):  # else pydantic drops what it does not know in them
     _plain.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[union-attr]
@@ -76,7 +86,7 @@ class Ask(_Data):
     """One call of the adapter."""
 
     op: Operation = "generate"
-    messages: list[Message] = [Message("user", "Name three rivers.")]
+    messages: list[Said] = [Message("user", "Name three rivers.")]
     model: str | None = None
     temperature: float | None = None
     top_p: float | None = None
@@ -125,12 +135,13 @@ class Call(_Data):
     name: str
     arguments: dict[str, Any] = {}
     id: str | None = Field(None, description="None: any, as long as it is not empty")
+    exact: bool = Field(False, description="numbers are of the wire's type: 2 is not 2.0")
 
 
 class ReplyThen(_Data):
     """Fields of the reply; those not named are not looked at."""
 
-    text: str = ""
+    text: Long = ""
     finish_reason: list[str] = []
     tool_calls: list[Call] = []
     refusal: str | None = None
@@ -158,7 +169,7 @@ class StreamThen(_Data):
     """How the events came."""
 
     prefix_of: str | None = Field(None, description="the text delivered, ended or not, begins this text")
-    delivered: str | None = Field(None, description="the text delivered, exactly")
+    delivered: Long | None = Field(None, description="the text delivered, exactly")
     one_end: bool = False
     incremental: bool = Field(False, description="the first text came while the server held the rest back")
     hangs_up_within: float | None = Field(None, description="seconds after the host left")
@@ -174,6 +185,9 @@ class SentThen(_Data):
     legal: bool = False
     known: bool = False
     only: list[str] = Field([], description="the fields of the body that may be set")
+    without: list[str] = Field([], description="fields that the body may not have, not even empty")
+    holds: dict[str, Any] = Field({}, description="fields of the body, with their values")
+    never: list[Literal["chat", "embeddings"]] = Field([], description="routes that may not be asked")
     path: str | None = Field(None, description="of the request; {base} is the path of the base URL")
     header: dict[str, str] = Field({}, description="name: regular expression; {key} is the canary key")
     no_header: list[str] = []
@@ -193,7 +207,7 @@ class Then(_Data):
     models: list[str] | None = None
     healthy: bool | None = None
     unchanged: Literal[True] | None = Field(None, description="the request object is as it was")
-    secret_not_in: list[Literal["error", "logs", "repr", "url", "body"]] = []
+    secret_not_in: list[Literal["error", "logs", "repr", "url", "body", "health"]] = []
     waits_at_most: float | None = Field(None, description="seconds that the adapter slept")
 
 

@@ -22,6 +22,8 @@ from conformance.suites.evidence import Evidence
 from conformance.trace import Trace
 from conformance.verdict import Result, Verdict, Violation
 
+LONGEST = 2000  # characters of a text that are shown
+
 
 @dataclass(frozen=True)
 class Exam:
@@ -84,8 +86,8 @@ class Examination:
         if not violations:
             return Verdict(Result.PASS, **facts)  # type: ignore[arg-type]
         shown = transcript.lines(trace, exam.case.answers[0].fault, CANARY)
-        violations = [Violation(_hidden(v.headline), _hidden(v.expected), _hidden(v.got)) for v in violations]
-        return Verdict(Result.FAIL, violations, asked=_asked(exam.case), wire=shown, **facts)  # type: ignore[arg-type]
+        violations = [Violation(_shown(v.headline), _shown(v.expected), _shown(v.got)) for v in violations]
+        return Verdict(Result.FAIL, violations, asked=_shown(_asked(exam.case)), wire=shown, **facts)  # type: ignore[arg-type]
 
     def _evidence(self, case: Case, trace: Trace) -> Evidence:
         spoken = self.examiner.spoken
@@ -117,6 +119,14 @@ class Examination:
 def _hidden(text: str) -> str:
     """An adapter may have said the key: it goes into no report."""
     return text.replace(CANARY, "<the key>")
+
+
+def _shown(text: str) -> str:
+    """Fit to be printed: no key, no lone surrogate, and of what is very long the ends."""
+    text = _hidden(text).encode("utf-8", "backslashreplace").decode()
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]} ({len(text)} characters)"
 
 
 def _asked(case: Case) -> str:

@@ -12,6 +12,7 @@ from conformance import cassettes
 from conformance.canary import CANARY
 from conformance.catalogue import Case, Wire
 from conformance.dialects import Dialect
+from conformance.longhand import repeated
 from conformance.replay import transforms
 from conformance.replay.script import Script
 from conformance.trace import Exchange
@@ -26,7 +27,6 @@ def answers(case: Case, dialect: Dialect, mount: str) -> Callable[[Exchange], Sc
     """The server's part. Requests of the asked kind get the case's answers in turn, the last one for ever;
     what an adapter asks on the way there (a model list, say) gets a good answer; anything else a 404."""
     wanted = OPERATION.get(case.ask.op)
-    scripts = [script(wire, dialect) for wire in case.answers]
     served = 0
 
     def answer(exchange: Exchange) -> Script:
@@ -42,7 +42,7 @@ def answers(case: Case, dialect: Dialect, mount: str) -> Callable[[Exchange], Sc
         if wanted not in (None, exchange.operation):
             return script(Wire(cassette=dialect.good[exchange.operation]), dialect)
         served += 1
-        return scripts[min(served, len(scripts)) - 1]
+        return script(case.answers[min(served, len(case.answers)) - 1], dialect, exchange.operation)
 
     return answer
 
@@ -55,11 +55,11 @@ def operation(exchange: Exchange, dialect: Dialect, mount: str) -> str | None:
     return None
 
 
-def script(wire: Wire, dialect: Dialect) -> Script:
+def script(wire: Wire, dialect: Dialect, operation: str = "chat") -> Script:
     """One answer as the server plays it."""
     if wire.fault:
         return Script(fault=wire.fault)
-    made = _raw(wire) if wire.body is not None else _played(wire, dialect)
+    made = _raw(wire) if wire.body is not None else _played(wire, dialect, operation)
     whole = len(made.body)
     made = replace(
         made,
@@ -82,13 +82,13 @@ def _header(value: str) -> str:
 
 def _raw(wire: Wire) -> Script:
     assert wire.body is not None
-    text = re.sub(r"(.{100})\{times (\d+)\}", lambda m: m[1] * int(m[2]), wire.body.replace("{key}", CANARY)).encode()
+    text = repeated(wire.body.replace("{key}", CANARY)).encode()
     body = re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes.fromhex(m[1].decode()), text)
     return Script(status=wire.status or 200, chunks=(body,))
 
 
-def _played(wire: Wire, dialect: Dialect) -> Script:
-    name = dialect.errors[wire.error] if wire.error else wire.cassette or dialect.good["chat"]
+def _played(wire: Wire, dialect: Dialect, operation: str) -> Script:
+    name = dialect.errors[wire.error] if wire.error else wire.cassette or dialect.good[operation]
     recorded = cassettes.load(dialect.name, name).interactions[0]
     headers = tuple((k, v) for k, v in recorded.headers if k not in _HOP_BY_HOP)
     made = Script(status=recorded.status, headers=headers, chunks=recorded.chunks)

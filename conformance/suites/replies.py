@@ -72,7 +72,15 @@ def _calls(expected: list[Call], actual: Any) -> bool:
 
 def _call(expected: Call, actual: Any) -> bool:
     right_id = bool(actual.id) if expected.id is None else actual.id == expected.id
-    return right_id and actual.name == expected.name and actual.arguments == expected.arguments
+    same = actual.name == expected.name and actual.arguments == expected.arguments
+    return right_id and same and (not expected.exact or _types(actual.arguments) == _types(expected.arguments))
+
+
+def _types(value: Any) -> Any:
+    """The types of what a JSON value is made of: 2 equals 2.0 and True equals 1."""
+    if isinstance(value, dict):
+        return {k: _types(v) for k, v in value.items()}
+    return [_types(v) for v in value] if isinstance(value, list) else type(value)
 
 
 def _usage(expected: dict[str, int | None] | None, actual: Any) -> bool:

@@ -33,6 +33,10 @@ def sent(then: Then, evidence: Evidence) -> Iterator[Violation]:
         yield from _known(evidence)
     if wanted.only:
         yield from _only(wanted.only, first)
+    if wanted.without or wanted.holds:
+        yield from _holds(wanted, first)
+    if wanted.never:
+        yield from _never(wanted.never, evidence)
     if wanted.stream is not None:
         yield from _stream(wanted.stream, evidence)
     if wanted.same or wanted.absent or wanted.last_message:
@@ -108,6 +112,25 @@ def _stream(wanted: bool, evidence: Evidence) -> Iterator[Violation]:
     if evidence.read is None or evidence.read.stream is not wanted:
         got = "unreadable" if evidence.read is None else f"stream={evidence.read.stream}"
         yield Violation("the stream flag is wrong", f"stream={wanted}", got)
+
+
+def _holds(wanted: SentThen, first: Exchange) -> Iterator[Violation]:
+    body = first.json()
+    if not isinstance(body, dict):
+        yield Violation("the request cannot be read", "a JSON object", f"{first.body[:80]!r}")
+        return
+    for name in wanted.without:
+        if name in body:
+            yield Violation(f"{name} is sent although there is none", f"no {name}", f"{name}={body[name]!r}")
+    for name, value in wanted.holds.items():
+        if body.get(name) != value:
+            yield Violation(f"{name} is not sent", f"{name}={value!r}", f"{name}={body.get(name)!r}")
+
+
+def _never(routes: Sequence[str], evidence: Evidence) -> Iterator[Violation]:
+    for route in routes:
+        if asked := [e for e in evidence.asked if e.operation == route]:
+            yield Violation(f"a request of {route} is made, which is paid for", "none", _lines(asked))
 
 
 def _headers(wanted: SentThen, first: Exchange, evidence: Evidence) -> Iterator[Violation]:

@@ -14,6 +14,7 @@ _PLACE = {
     "repr": "in the adapter's repr",
     "url": "in the URL",
     "body": "in the request's body",
+    "health": "in what the health check tells",
 }
 
 
@@ -24,6 +25,7 @@ def secret(then: Then, evidence: Evidence) -> Iterator[Violation]:
         "logs": trace.logs,
         "repr": trace.outcome.repr,
         "url": "\n".join(f"{e.path}?{e.query}" for e in trace.exchanges),
+        "health": f"{trace.outcome.health!r}\n{evidence.error.everything if evidence.error else ''}",
         "body": "\n".join(e.body.decode("utf-8", "replace") for e in trace.exchanges),
     }
     for place in then.secret_not_in:

@@ -462,6 +462,32 @@ def test_fields_of_what_is_no_object(wish: dict[str, Any]) -> None:
     fails({"sent": wish}, *told, None, [request(b"model=m")])
 
 
+def test_without_and_holds() -> None:
+    asked = [request({**BODY, "tools": [], "stream_options": {"include_usage": False}})]
+    passes({"sent": {"without": ["tools"], "holds": {"model": "kit-model"}}})
+    assert headlines({"sent": {"without": ["tools"]}}, exchanges=asked) == ["tools is sent although there is none"]
+    wanted = {"stream_options": {"include_usage": True}}
+    assert headlines({"sent": {"holds": wanted}}, exchanges=asked) == ["stream_options is not sent"]
+    assert headlines({"sent": {"holds": wanted}}) == ["stream_options is not sent"]
+
+
+def test_never() -> None:
+    passes({"sent": {"never": ["embeddings"]}})
+    assert headlines({"sent": {"never": ["chat"]}}) == ["a request of chat is made, which is paid for"]
+
+
+@pytest.mark.parametrize("given", [2.0, True, "2"])
+def test_exact_numbers(given: Any) -> None:
+    def wanted(exact: bool, number: Any) -> dict[str, Any]:
+        return {"reply": {"tool_calls": [{"name": "now", "arguments": {"n": [number]}, "exact": exact}]}}
+
+    got = Outcome(reply=replace(WHOLE, tool_calls=[ToolCall("call_1", "now", {"n": [given]})]))
+    passes(wanted(True, given), got)
+    if given != "2":
+        passes(wanted(False, int(given)), got)
+    assert headlines(wanted(True, int(given)), got) == ["the tool calls are not those of the wire: the list is wrong"]
+
+
 def test_path() -> None:
     want = {"sent": {"path": "{base}/chat/completions"}}
     passes(want)
@@ -617,6 +643,7 @@ def test_waits_at_most() -> None:
         ("repr", "the API key is in the adapter's repr", Outcome(repr=f"a\nkey={KEY}!"), {}),
         ("url", "the API key is in the URL", None, {"exchanges": [replace_exchange(query=f"key={KEY}!")]}),
         ("body", "the API key is in the request's body", None, {"exchanges": [request(f"a\nkey={KEY}!".encode())]}),
+        ("health", "the API key is in what the health check tells", Outcome(error=error(everything=f"key={KEY}!")), {}),
     ],
 )
 def test_secrets(place: str, headline: str, outcome: Outcome | None, trace: dict[str, Any]) -> None:
@@ -624,6 +651,11 @@ def test_secrets(place: str, headline: str, outcome: Outcome | None, trace: dict
     ((violation,), _) = judged({"secret_not_in": [place]}, outcome, **trace)
     assert (violation.headline, violation.expected) == (headline, "no key there")
     assert violation.got.endswith("key=<the key>!")
+
+
+def test_a_key_in_what_the_health_check_tells() -> None:
+    told = Outcome(health=Health(ok=False, detail=f"no such key: {KEY}"))
+    assert headlines({"secret_not_in": ["health"]}, told) == ["the API key is in what the health check tells"]
 
 
 @pytest.mark.parametrize("outcome", [Outcome(reply=WHOLE), Outcome(error=HUNG)], ids=["none", "hung"])

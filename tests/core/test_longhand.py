@@ -1,0 +1,24 @@
+"""Texts that the data has in short."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.catalogue import Ask
+from conformance.longhand import repeated, written_out
+
+
+def test_a_long_text() -> None:
+    hundred = "0123456789" * 10
+    assert repeated(f"a {hundred}{{times 3}} b") == f"a {hundred * 3} b"
+    assert repeated("short{times 3}") == "short{times 3}"
+
+
+@pytest.mark.parametrize(("short", "text"), [(r"a \ud83d b", "a \ud83d b"), (r"\ude00", r"\ude00"), ("é", "é")])
+def test_a_lone_surrogate(short: str, text: str) -> None:
+    assert written_out(short) == text
+
+
+def test_a_question_is_written_out() -> None:
+    ask = Ask.model_validate({"messages": [{"role": "user", "content": r"a \ud83d"}, {"role": "user", "content": []}]})
+    assert [m.content for m in ask.messages] == ["a \ud83d", []]
