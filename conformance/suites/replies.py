@@ -41,7 +41,11 @@ def models(then: Then, evidence: Evidence) -> Iterator[Violation]:
 
 def healthy(then: Then, evidence: Evidence) -> Iterator[Violation]:
     got = getattr(evidence.trace.outcome.health, "ok", None)
-    if got is not then.healthy:
+    error = evidence.error
+    if error is not None and not evidence.hung and not error.typed:
+        name = error.type.rpartition(".")[2]
+        yield Violation(f"{name} escaped from the health check", f"ok={then.healthy}", evidence.result())
+    elif got is not then.healthy:
         yield Violation("the health check is wrong", f"ok={then.healthy}", evidence.result())
 
 

@@ -135,7 +135,13 @@ class ParsesReplies(MapsErrors):
         vectors = [self.vector(row.get("embedding")) for row in rows]
         if len(vectors) != wanted:
             raise self.malformed(f"{len(vectors)} embeddings for {wanted} inputs")
+        if not self.same_length(vectors):
+            raise self.malformed("embeddings of different lengths")
         return Embeddings(vectors, self.optional(data.get("model")), self.usage(data.get("usage")))
+
+    def same_length(self, vectors: Sequence[Sequence[float]]) -> bool:
+        """One model gives one length."""
+        return len({len(vector) for vector in vectors}) <= 1
 
     def vector(self, value: Any) -> Sequence[float]:
         """A list of numbers, or the same as little-endian float32 in base64."""
