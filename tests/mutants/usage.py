@@ -73,7 +73,9 @@ class TakesCachedTokensOff(OpenAIChat):
     def usage(self, usage: Any) -> Usage | None:
         told = super().usage(usage)
         cached = ((usage or {}).get("prompt_tokens_details") or {}).get("cached_tokens") or 0
-        return told and replace(told, input_tokens=(told.input_tokens or 0) - cached if cached else told.input_tokens)
+        if not told or not cached:
+            return told
+        return replace(told, input_tokens=(told.input_tokens or 0) - cached)
 
 
 @mutant(kills="USE-005", says=WRONG)
