@@ -142,6 +142,7 @@ class ReplyThen(_Data):
     """Fields of the reply; those not named are not looked at."""
 
     text: Long = ""
+    says: list[str] = Field([], description="what the text must hold, where it need not be the same")
     finish_reason: list[str] = []
     tool_calls: list[Call] = []
     refusal: str | None = None
@@ -257,6 +258,8 @@ class Catalogue:
             raise BrokenCatalogue(f"there are two cases {twice}")
         for requirement in requirements:
             self._check_order(requirement.id, ())
+        if "STR-001" in self.requirements:
+            self.cases = [self._as_stream(c, self._below("STR-001")) for c in self.cases]
 
     def of(self, requirement: str) -> list[Case]:
         return [c for c in self.cases if c.proves == requirement]
@@ -278,6 +281,15 @@ class Catalogue:
             return [case]
         streams = [c for c in cases if self._is_demanded(c) and c.plain_stream and (c.then.reply or not each.cut)]
         return [_derived(case, each, stream, self._needs(stream)) for stream in streams]
+
+    def _as_stream(self, case: Case, sooner: set[str]) -> Case:
+        """Whatever is read from a stream builds on streams being read at all."""
+        reads = case.ask.op == "stream" and (case.then.reply or case.then.stream) and case.proves not in sooner
+        return case.model_copy(update={"after": [*case.after, "STR-001"]}) if reads else case
+
+    def _below(self, id: str) -> set[str]:
+        """The requirement and all that it builds on."""
+        return {id}.union(*map(self._below, self.requirements[id].after))
 
     def _is_demanded(self, case: Case) -> bool:
         """What is only advised is nothing to build on: an adapter may do without."""

@@ -6,7 +6,7 @@ profile takes nothing away.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Literal
 
@@ -24,7 +24,6 @@ OWN_FAULTS = {
     "KeyError",
     "TypeError",
     "UnboundLocalError",
-    "json.decoder.JSONDecodeError",
 }
 
 Reason = str
@@ -73,9 +72,19 @@ class Profile(_Data):
         for key in (*needs, requirement.id, f"{requirement.id}/{case.case}"):
             if reason := self.unsupported.get(key):
                 return f"host {self.host}: {reason}"
+        if reason := self._untellable(case):
+            return f"host {self.host}: {reason}"
         if missing := next((id for id in case.after if id in self.levels or id in self.unsupported), None):
             return f"host {self.host}: it builds on {missing}, which is not demanded here"
         return None
+
+    def _untellable(self, case: Case) -> Reason | None:
+        """Why there is nothing to compare, where a case compares fields of a reply alone."""
+        untold: Mapping[ReplyField, Reason] = self.untold.stream if case.ask.op == "stream" else self.untold.reply
+        names = case.then.reply.model_fields_set if case.then.reply else set()
+        if not names or names - set(untold) or case.then.model_fields_set != {"reply"}:
+            return None
+        return next(reason for field, reason in untold.items() if field in names)
 
     def levelled(self, requirement: Requirement) -> Requirement:
         lowered = self.levels.get(requirement.id)

@@ -18,7 +18,7 @@ def reply(then: Then, evidence: Evidence) -> Iterator[Violation]:
         yield Violation(_no_reply(evidence), f"a reply with {_wanted(wanted)}", evidence.result())
         return
     for name in wanted.model_fields_set - set(evidence.untold):
-        expected, actual = getattr(wanted, name), getattr(got, name, None)
+        expected, actual = getattr(wanted, name), getattr(got, "text" if name == "says" else name, None)
         if not _SAME[name](expected, actual) and not evidence.may_lack(name, actual):
             yield Violation(f"{_TITLE[name]} is wrong", f"{name}={_show(expected)}", f"{name}={_show(actual)}")
 
@@ -62,6 +62,10 @@ def _text(expected: str, actual: Any) -> bool:
     return bool((actual or "") == expected)
 
 
+def _says(expected: list[str], actual: Any) -> bool:
+    return all(piece in (actual or "") for piece in expected)
+
+
 def _one_of(expected: list[str], actual: Any) -> bool:
     return actual in expected
 
@@ -101,6 +105,7 @@ def _equal(expected: Any, actual: Any) -> bool:
 
 _SAME: dict[str, Callable[[Any, Any], bool]] = {
     "text": _text,
+    "says": _says,
     "finish_reason": _one_of,
     "tool_calls": _calls,
     "refusal": _equal,
@@ -111,6 +116,7 @@ _SAME: dict[str, Callable[[Any, Any], bool]] = {
 }
 _TITLE = {
     "text": "the reply's text",
+    "says": "the reply's text",
     "finish_reason": "the finish reason",
     "tool_calls": "the tool calls are not those of the wire: the list",
     "refusal": "the refusal",

@@ -10,7 +10,7 @@ from conformance.contract import ERROR_KINDS
 from conformance.paths import FIXTURES
 from conformance.profile import Profile
 
-NEEDS = {"streaming", "tools", "images", "embeddings", "model_listing", "timeout"}
+NEEDS = {"streaming", "tools", "images", "embeddings", "model_listing", "health", "timeout"}
 
 
 @pytest.fixture(params=drivers.names())

@@ -46,7 +46,7 @@ Where recordings showed the reference adapter wrong, it was mended:
 
 The kit has new cases: an empty or missing finish reason (RSP-003), content in parts with reasoning among them (RSP-008,
 RSP-018), unused fields sent empty (RSP-013), a filtered choice without a message (MAL-006), ids and names repeated or
-empty in the pieces of a tool call (STR-019).
+empty in the pieces of a tool call (TOL-003, TOL-004).
 
 An error under status 200 is right where there is no answer: tool arguments cut off by the length limit (DeepSeek,
 OpenAI), an error object (Azure), an error inside the stream (Groq, OpenRouter), or the call of a custom tool, for which

@@ -14,9 +14,6 @@ TRUE_FAULTS = {
     "ERR-007": "no error body is read: an unknown model has none of the words for it",
     "ERR-020": "an error object under status 200 ends in KeyError: 'choices'",
     "ERR-023": "a lost connection is raised with a text, or none, in which the host finds no word for it",
-    "MAL-001": "a page under status 200 escapes as the parser's own exception",
-    "MAL-002": "an empty body escapes as the parser's own exception",
-    "MAL-003": "half a document escapes as the parser's own exception",
     "MAL-004": "JSON that is no object ends in a TypeError",
     "MAL-005": "an answer without choices ends in a KeyError, an IndexError or a TypeError",
     "MAL-006": "a choice without a message ends in a KeyError or an AttributeError",
@@ -33,9 +30,11 @@ TRUE_FAULTS = {
 ADVICE = {
     "ERR-015": "no error body is read: the provider's own message is lost",
     "ERR-025": "timeout_seconds of the request is ignored",
+    "HLT-005": "doctor looks at the status alone: a page is healthy",
     "ERR-026": "timeout_seconds of the request is ignored",
     "RSP-008": "content as a list of parts does not fit into the response's text",
     "RSP-010": "the usage is dropped",
+    "USE-008": "it declares streaming, and never asks for a stream's usage",
 }
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from conformance import drivers
+from conformance import catalogue, drivers
 from conformance.catalogue import Ask
 from conformance.contract import ToolCall, Usage
 from conformance.drivers import Call
@@ -21,13 +22,17 @@ from conformance.verdict import Result
 from tests.hosts import laios_stand_in
 from tests.hosts.judging import results, verdicts
 
+ROOT = Path(__file__).parents[2]
 
-@pytest.mark.parametrize(("spec", "host", "met"), [("LaiosOpenAI", "laios", 97), ("CouncilOpenAI", "llm-council", 119)])
-def test_the_reference_adapter_of_the_host_passes(spec: str, host: str, met: int) -> None:
+
+@pytest.mark.parametrize(("spec", "host"), [("LaiosOpenAI", "laios"), ("CouncilOpenAI", "llm-council")])
+def test_the_reference_adapter_of_the_host_passes(spec: str, host: str) -> None:
     assert resolve([f"conformance.reference:{spec}"], {})[0].driver.host == host
     judged = verdicts(f"conformance.reference:{spec}")
     assert results(judged) == {Result.PASS, Result.UNSUPPORTED}
-    assert len({id for id, _, v in judged if v.result is Result.PASS}) == met
+    met = {id for id, _, v in judged if v.result is Result.PASS}
+    documented = (ROOT / "docs/hosts.md").read_text("utf-8")
+    assert f"| `conformance.reference:{spec}` | {len(met)} of {len(catalogue.load().requirements)} |" in documented
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ SAMPLE = "tests.hosts.laios_sample"
 
 TRUE_FAULTS = {
     "ERR-020": "an error object under status 200 ends in KeyError: 'choices', and its message is lost",
-    "MAL-009": "an event that is not JSON escapes as the parser's own exception",
     "MAL-010": "a chunk of a wrong type ends in a TypeError or an AttributeError",
     "REQ-016": "a slash at the end of the base URL gives //chat/completions",
     "RSP-001": "prompt_tokens_details, which OpenAI and llama.cpp send, is no Dict[str, int]: the whole answer is lost",
