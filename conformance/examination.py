@@ -63,8 +63,10 @@ class Examination:
         return verdict
 
     def _cannot(self, exam: Exam) -> str | None:
-        """Why it says nothing about this adapter: its host's reason, or its own."""
+        """Why it says nothing about this adapter: its host's reason, its dialect's, or its own."""
         if reason := self.profile.cannot(exam.requirement, exam.case, exam.needs):
+            return reason
+        if reason := self.examiner.spoken.dialect.cannot(exam.case):
             return reason
         return next(filter(None, map(self.subject.cannot, exam.needs)), None)
 

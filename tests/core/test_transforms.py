@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from conformance import cassettes, catalogue
 from conformance.reference.openai_chat.sse import EventStream
 from conformance.replay import transforms
-from conformance.replay.transforms import TRANSFORMS, UnknownTransform, apply, events
+from conformance.replay.framing import server_sent
+from conformance.replay.transforms import TRANSFORMS, UnknownTransform, apply
 
 STREAMS = [f"streams/{name}" for name in ("three-rivers", "unicode", "tool-calls-interleaved", "error-event")]
 STREAMS += ["recorded/chat-stream", "recorded/reasoning-stream"]
@@ -144,15 +145,15 @@ def test_drop_done() -> None:
     ],
 )
 def test_cut_after_whole_events(where: str, kept: int) -> None:
-    assert list(apply(f"cut@{where}", [SMALL])) == events([SMALL])[:kept]
+    assert list(apply(f"cut@{where}", [SMALL])) == server_sent(SMALL)[:kept]
 
 
 def test_cut_inside_an_event() -> None:
     *whole, piece = apply("cut@event:inside", [SMALL])
-    assert whole == events([SMALL])[:1]
+    assert whole == server_sent(SMALL)[:1]
     assert piece
-    assert events([SMALL])[1].startswith(piece)
-    assert piece != events([SMALL])[1]
+    assert server_sent(SMALL)[1].startswith(piece)
+    assert piece != server_sent(SMALL)[1]
 
 
 def test_cut_after_bytes() -> None:
@@ -215,7 +216,7 @@ pieces = st.lists(st.binary(max_size=12) | st.sampled_from([b"\n", b"\n\n", b"\r
 @given(chunks=pieces)
 def test_events_and_reads_reassemble(chunks: list[bytes]) -> None:
     whole = b"".join(chunks)
-    assert b"".join(events(chunks)) == whole
+    assert b"".join(server_sent(b"".join(chunks))) == whole
     for name in ("bytewise", "at-once", "by-event"):
         assert b"".join(apply(name, chunks)) == whole
 
@@ -228,7 +229,7 @@ def test_a_cut_is_a_beginning(chunks: list[bytes], at: int) -> None:
     assert whole.startswith(b"".join(apply(f"cut@event:{at}", chunks)))
     for where in ("half", "unfinished"):
         assert whole.startswith(b"".join(apply(f"cut@event:{where}", chunks)))
-    if len(events(chunks)) > 1:
+    if len(server_sent(b"".join(chunks))) > 1:
         assert whole.startswith(b"".join(apply("cut@event:inside", chunks)))
 
 
