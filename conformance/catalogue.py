@@ -125,7 +125,7 @@ class Wire(_Data):
     headers: dict[str, str] = {}
     transform: str | list[str] = []
     close: End = "complete"
-    hold_after: int | None = None
+    hold_after: str | None = Field(None, description="the event with this text, until the host has what came")
     gap: float = 0.0
     promise: int | None = None
 

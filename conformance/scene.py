@@ -53,12 +53,13 @@ def script(wire: Wire, dialect: Dialect, operation: Route = "chat") -> Script:
     framing = _framing(dialect)
     made = _raw(wire, dialect) if wire.body is not None else _played(wire, dialect, operation, framing)
     whole = len(made.body)
+    chunks = transforms.apply(wire.transform, made.chunks, framing)
     made = replace(
         made,
-        chunks=transforms.apply(wire.transform, made.chunks, framing),
+        chunks=chunks,
         status=wire.status or made.status,
         end=wire.close,
-        hold_after=wire.hold_after,
+        hold_after=None if wire.hold_after is None else framing.index(chunks, wire.hold_after) + 1,
         gap=wire.gap,
         promise=wire.promise,
     )

@@ -7,12 +7,12 @@ and which cassette shows each kind of error. It knows nothing of adapters or hos
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from conformance import cassettes
 from conformance.cassettes import Cassette
@@ -42,15 +42,25 @@ class Dialect:
 
     reads = False  # whether `read` understands requests
 
-    def __init__(self, facts: Path, schemas: Path, recorded: Path) -> None:
+    def __init__(self, facts: Path, schemas: Path, recorded: Path, *, whole: bool = False) -> None:
         self.facts: Facts = _facts.read(facts)
         self.name = self.facts.name
         self._schemas = schemas
         self._recorded = recorded
+        self._whole = whole  # what it has no cassette for is told in `absent`, with the reason
 
     @classmethod
-    def shipped(cls, name: str) -> Dialect:
-        return cls(FIXTURES / "dialects" / f"{name}.yaml", FIXTURES / "schemas" / name, CASSETTES)
+    def shipped(cls, name: str) -> Self:
+        facts, schemas = FIXTURES / "dialects" / f"{name}.yaml", FIXTURES / "schemas" / name
+        return cls(facts, schemas, CASSETTES / name, whole=True)
+
+    @classmethod
+    def own(cls, folder: Path) -> Self:
+        """A project's: `dialect.yaml`, `schemas/<operation>.json` and `cassettes/`. Raises `BrokenCatalogue`."""
+        made = cls(folder / "dialect.yaml", folder / "schemas", folder / "cassettes")
+        for name in {*made.facts.good.values(), *made.facts.errors.values()}:
+            made.cassette(name)
+        return made
 
     # --- requests --------------------------------------------------------------------------
 
@@ -73,7 +83,9 @@ class Dialect:
         body = exchange.json()
         if exchange.method == "GET" or not isinstance(body, dict):
             return []
-        return [name for name in body if name not in self._schema(exchange.operation or "chat")["properties"]]
+        schema = self._schema(exchange.operation or "chat")
+        known = schema.get("properties", {})
+        return [name for name in body if name not in known] if known else []
 
     def read(self, exchange: Exchange) -> Read:
         """The request in the contract's words. Raises ValueError where it cannot be understood."""
@@ -97,7 +109,8 @@ class Dialect:
 
     def cassette(self, name: str) -> Cassette:
         """Raises `BrokenCassette`."""
-        return cassettes.load(self.name, name, self._recorded)
+        name = self.facts.same_as.get(name, name)
+        return cassettes.load(self._recorded.name, name, self._recorded.parent)
 
     def cannot(self, case: Case) -> str | None:
         """Why the case says nothing in this dialect; None when it does."""
@@ -107,7 +120,18 @@ class Dialect:
         sent = case.then.sent
         if reason is None and not self.reads and sent and (sent.same or sent.absent or sent.last_message):
             reason = "requests are not read, only validated"
+        if reason is None and not self._whole:
+            reason = self._lacks(case)
         return f"dialect {self.name}: {reason}" if reason else None
+
+    def _lacks(self, case: Case) -> str | None:
+        """A cassette or a kind of error that a project's own dialect does not have."""
+        for wire in case.answers:
+            if wire.cassette and not (self._recorded / f"{wire.cassette}.yaml").is_file():
+                return f"there is no cassette {wire.cassette}.yaml"
+            if wire.error and wire.error not in self.facts.errors:
+                return f"there is no error of kind {wire.error}"
+        return None
 
     # --- schemas ---------------------------------------------------------------------------
 
@@ -116,7 +140,9 @@ class Dialect:
         return {}
 
     def _schema(self, operation: str) -> dict[str, Any]:
-        return _json(self._schemas / f"{operation}.json")
+        """A project's own dialect need not have one for each: without one anything is legal."""
+        path = self._schemas / f"{operation}.json"
+        return _json(path) if self._whole or path.is_file() else {"properties": {}, "additionalProperties": True}
 
     def _validator(self, operation: str) -> Any:
         from jsonschema import Draft202012Validator  # noqa: PLC0415 - only runs with a provider pay for it
@@ -139,18 +165,30 @@ def _problem(error: Any) -> str:
     return f"{error.json_path}: {text if len(text) <= 160 else f'{text[:157]}…'}"
 
 
-@cache
+_own: dict[str, Dialect] = {}
+
+
+def add(dialects: Iterable[Dialect]) -> None:
+    """Dialects of the project that is judged, beside the shipped ones; in place of those added before."""
+    _own.clear()
+    _own.update({dialect.name: dialect for dialect in dialects})
+
+
 def load(name: str) -> Dialect:
     """The dialect of that name. Raises KeyError."""
+    return _own[name] if name in _own else _shipped(name)
+
+
+@cache
+def _shipped(name: str) -> Dialect:
     dialect: Dialect = import_module(_MODULES[name]).DIALECT
     return dialect
 
 
 def names() -> list[str]:
-    return list(_MODULES)
+    return [*_MODULES, *(name for name in _own if name not in _MODULES)]
 
 
-@cache
 def address_variables() -> tuple[str, ...]:
     """Where adapters without a constructor argument for it look for their address."""
     return tuple(name for dialect in map(load, names()) for name in dialect.facts.address_variables)

@@ -72,6 +72,7 @@ class Facts(_Data):
     errors: dict[ErrorKind, str] = Field(description="the cassette of each kind of error")
     required: dict[Asked, Reason] = Field({}, description="what is sent though nobody asks for it")
     untold: Untold = Untold()
+    same_as: dict[str, str] = Field({}, description="cassettes that another one of the dialect stands for")
     absent: dict[str, Reason] = Field(
         {}, description="cassettes, and kinds of errors (error:billing), that it does not have; patterns"
     )
@@ -127,5 +128,9 @@ def read(path: Path) -> Facts:
     """Raises `BrokenCatalogue`."""
     try:
         return Facts.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except (OSError, yaml.YAMLError, ValidationError) as exc:
-        raise BrokenCatalogue(f"dialect {path.stem} is broken: {exc}") from None
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise BrokenCatalogue(f"{path.name} is broken: {where}: {first['msg']}") from None
+    except (OSError, yaml.YAMLError) as exc:
+        raise BrokenCatalogue(f"{path.name} is broken: {' '.join(str(exc).split())}") from None

@@ -44,5 +44,9 @@ class Framing:
         """The index of the first event that says that the answer is complete."""
         return next((i for i, e in enumerate(events) if any(m in e for m in self.complete)), len(events))
 
+    def index(self, events: Sequence[bytes], text: str) -> int:
+        """Of the first event with that text; the last one's, where none has it."""
+        return next((i for i, e in enumerate(events) if text.encode() in e), len(events) - 1)
+
 
 SPLIT: dict[str, Callable[[bytes], list[bytes]]] = {"sse": server_sent, "ndjson": lines, "aws-events": messages}

@@ -103,21 +103,27 @@ def drop_done(chunks: Pieces, _: str, framing: Framing) -> Pieces:
 
 
 def cut(chunks: Pieces, argument: str, framing: Framing) -> Pieces:
-    """The body only up to a point: `byte:120`, `event:3` (whole events), `event:half` (of those before the answer is
-    complete), `event:unfinished` (all of those), or `event:inside` (half of them, and half of the next)."""
+    """The body only up to a point: `byte:120`, `byte:half`, `event:3` (whole events), `event:half` (of those before the
+    answer is complete), `event:unfinished` (all of those), `event:inside` (half of them, and half of the next), or
+    `text:Nile` (the events as far as the first one with that text)."""
     unit, _, where = argument.partition(":")
-    if unit == "byte" and where.isdigit():
-        return [b"".join(chunks)[: int(where)]]
-    if unit != "event" or (where not in ("half", "unfinished", "inside") and not where.isdigit()):
-        raise UnknownTransform(f"cut takes byte:N, event:N, event:half, :unfinished or :inside, not {argument!r}")
+    whole = b"".join(chunks)
     all_events = framing.events(chunks)
-    if where.isdigit():
+    if unit == "text" and where:
+        return all_events[: framing.index(all_events, where) + 1]
+    if unit == "byte" and (where == "half" or where.isdigit()):
+        return [whole[: len(whole) // 2 if where == "half" else int(where)]]
+    if unit == "event" and where.isdigit():
         return all_events[: int(where)]
     complete = framing.complete_from(all_events)
     half = max(1, complete // 2)
-    if where == "inside":
+    if argument == "event:inside":
         return [*all_events[:half], *(e[: len(e) // 2] for e in all_events[half : half + 1])]
-    return all_events[: half if where == "half" else complete]
+    if argument not in ("event:half", "event:unfinished"):
+        raise UnknownTransform(
+            f"cut takes byte:N or :half, event:N, :half, :unfinished or :inside, text:…, not {argument!r}"
+        )
+    return all_events[: half if argument == "event:half" else complete]
 
 
 TRANSFORMS: dict[str, Transform] = {

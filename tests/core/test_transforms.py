@@ -159,6 +159,12 @@ def test_cut_inside_an_event() -> None:
 def test_cut_after_bytes() -> None:
     assert apply("cut@byte:5", [b"abc", b"defg"]) == [b"abcde"]
     assert apply("cut@byte:99", [b"abc"]) == [b"abc"]
+    assert apply("cut@byte:half", [b"abc", b"defg"]) == [b"abc"]
+
+
+def test_cut_after_a_text() -> None:
+    assert apply('cut@text:"b"', [SMALL]) == server_sent(SMALL)[:2]
+    assert apply("cut@text:nowhere", [SMALL]) == server_sent(SMALL)
 
 
 @pytest.mark.parametrize("case", [c for c in catalogue.load().cases if c.then.error and "cut@" in str(c.answers[0])])
@@ -180,7 +186,7 @@ def test_unknown_names_and_arguments(name: str) -> None:
         apply(name, [SMALL])
 
 
-@pytest.mark.parametrize("name", ["cut@byte:x", "cut@byte:half", "cut@line:1", "cut@event:most"])
+@pytest.mark.parametrize("name", ["cut@byte:x", "cut@text:", "cut@line:1", "cut@event:most"])
 def test_unknown_arguments_of_cut(name: str) -> None:
     with pytest.raises(UnknownTransform, match="cut takes"):
         apply(name, [SMALL])
