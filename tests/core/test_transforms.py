@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance import cassettes, catalogue
-from conformance.reference.openai_chat.sse import EventStream
+from conformance.reference.wire.sse import EventStream
 from conformance.replay import transforms
 from conformance.replay.framing import server_sent
 from conformance.replay.transforms import TRANSFORMS, UnknownTransform, apply
