@@ -49,8 +49,8 @@ class Examination:
         self.examiner = Examiner(subject, bench)
         self.catalogue = catalogue
         self.profile = profile.load(subject.driver.host)
-        rules = {id: self.profile.levelled(rule) for id, rule in catalogue.requirements.items()}
-        self.exams = [Exam(rules[c.proves], c, subject.label) for c in catalogue.cases]
+        self.rules = {id: self._levelled(rule) for id, rule in catalogue.requirements.items()}
+        self.exams = [Exam(self.rules[c.proves], c, subject.label) for c in catalogue.cases]
         self._broken: dict[str, bool] = {}
 
     def verdict(self, exam: Exam) -> Verdict:
@@ -62,10 +62,19 @@ class Examination:
             return Verdict(Result.BLOCKED, reason=f"blocked by {blocker}: {verdict.headline}", seconds=verdict.seconds)
         return verdict
 
+    def _levelled(self, rule: Requirement) -> Requirement:
+        """What this adapter's configuration demands of it, and what its host takes away."""
+        if rule.vendor and rule.vendor in (self.subject.vendors or ()):
+            rule = rule.model_copy(update={"level": "MUST"})
+        return self.profile.levelled(rule)
+
     def _cannot(self, exam: Exam) -> str | None:
         """Why it says nothing about this adapter: its host's reason, or its own."""
         if reason := self.profile.cannot(exam.requirement, exam.case, exam.needs):
             return reason
+        vendor, made_for = exam.requirement.vendor, self.subject.vendors
+        if vendor and made_for is not None and vendor not in made_for:
+            return f"made for other vendors: {', '.join(made_for) or 'none of these'}"
         return next(filter(None, map(self.subject.cannot, exam.needs)), None)
 
     def _judged(self, exam: Exam) -> Verdict:

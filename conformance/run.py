@@ -9,7 +9,7 @@ from conformance import catalogue, config
 from conformance.cassettes import BrokenCassette
 from conformance.examination import Exam, Examination
 from conformance.examiner import Bench
-from conformance.provider import BadProvider, refuse_unbuildable, resolve
+from conformance.provider import BadProvider, Subject, refuse_unbuildable, resolve
 
 
 class Unusable(Exception):
@@ -23,8 +23,9 @@ class Run:
         self.bench = Bench().__enter__()
         try:
             configured = config.load(folder).providers
-            subjects = resolve(list(specs), configured)
-            self.examinations = [Examination(s, self.bench, catalogue.load()) for s in subjects]
+            subjects, known = resolve(list(specs), configured), catalogue.load()
+            _refuse_unknown_vendors(subjects, known.vendors)
+            self.examinations = [Examination(s, self.bench, known) for s in subjects]
             for examination in self.examinations:
                 _ask_once(examination)
         except (BadProvider, config.BadConfig, catalogue.BrokenCatalogue, BrokenCassette) as exc:
@@ -44,6 +45,16 @@ class Run:
 
     def close(self) -> None:
         self.bench.__exit__(None, None, None)
+
+
+def _refuse_unknown_vendors(subjects: Sequence[Subject], known: Sequence[str]) -> None:
+    for subject in subjects:
+        for vendor in subject.vendors or ():
+            if vendor not in known:
+                raise config.BadConfig(
+                    f"pyproject.toml: tool.conformance.providers.{subject.spec}.vendors: there is no vendor {vendor!r}; "
+                    f"there are {', '.join(known)}"
+                )
 
 
 def _ask_once(examination: Examination) -> None:

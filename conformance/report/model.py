@@ -85,7 +85,7 @@ def requirement_verdict(words: Sequence[str]) -> str:
 def provider_row(examination: Examination, told: dict[str, dict[str, Any]]) -> ProviderRow:
     """`told` holds what the reports of this provider's cases carry, by requirement and case."""
     rows = []
-    for rule in map(examination.profile.levelled, examination.catalogue.requirements.values()):
+    for rule in examination.rules.values():
         cases = [
             _case_row(e.id, e.case.case, told[f"{rule.id}/{e.case.case}"])
             for e in examination.exams
