@@ -5,7 +5,7 @@ provider = "acme.llm:AcmeProvider"
 kwargs = { region = "eu" }                       # constructor arguments of its own
 env = { ACME_API_KEY = "{key}", ACME_URL = "{base_url}" }   # set while it is built and called
 unsupported = { embeddings = "the API has none" }
-vendors = ["groq", "openrouter"]                 # it is made for these: their forms are demanded, others' are not looked at
+vendors = ["groq", "openrouter"]     # it is made for these: their forms are demanded, no other vendor's is asked for
 """
 
 from __future__ import annotations

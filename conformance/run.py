@@ -51,10 +51,8 @@ def _refuse_unknown_vendors(subjects: Sequence[Subject], known: Sequence[str]) -
     for subject in subjects:
         for vendor in subject.vendors or ():
             if vendor not in known:
-                raise config.BadConfig(
-                    f"pyproject.toml: tool.conformance.providers.{subject.spec}.vendors: there is no vendor {vendor!r}; "
-                    f"there are {', '.join(known)}"
-                )
+                where = f"pyproject.toml: tool.conformance.providers.{subject.spec}.vendors"
+                raise config.BadConfig(f"{where}: there is no vendor {vendor!r}; there are {', '.join(known)}")
 
 
 def _ask_once(examination: Examination) -> None:

@@ -102,7 +102,7 @@ def _header(examination: Examination) -> Iterator[str]:
     yield f"  dialect      {spoken.dialect.name} ({spoken.why}; base URL ends with {spoken.mount or 'nothing'!r})"
     yield f"  capabilities {', '.join(able)}" + (f"; not {', '.join(unable)}" if unable else "")
     if subject.vendors is not None:
-        yield f"  vendors      {', '.join(subject.vendors) or 'none'}: their forms are demanded, others' are not looked at"
+        yield f"  vendors      {', '.join(subject.vendors) or 'none'}: demanded, and no other vendor's forms"
     n, cases = len(examination.catalogue.requirements), len(examination.exams)
     yield f"  judged by    {n} requirements in {cases} cases, over loopback"
 
