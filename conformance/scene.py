@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from email.utils import formatdate
 
@@ -23,14 +23,17 @@ OPERATION = {"generate": "chat", "stream": "chat", "embed": "embeddings", "list_
 _HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding", "content-encoding"}
 
 
-def answers(case: Case, dialect: Dialect, mount: str) -> Callable[[Exchange], Script]:
+def answers(
+    case: Case, dialect: Dialect, mount: str, places: Mapping[str, str] | None = None
+) -> Callable[[Exchange], Script]:
     """The server's part. Requests of the asked kind get the case's answers in turn, the last one for ever;
-    what an adapter asks on the way there (a model list, say) gets a good answer; anything else a 404."""
+    what an adapter asks on the way there (a model list, say) gets a good answer; anything else a 404.
+    `places` are the origins to which an answer can redirect."""
     wanted = OPERATION.get(case.ask.op)
     served = 0
 
     def answer(exchange: Exchange) -> Script:
-        given = choose(exchange)
+        given = _placed(choose(exchange), {**(places or {}), "path": exchange.path})
         exchange.content_type = given.header("content-type")
         return given
 
@@ -72,6 +75,14 @@ def script(wire: Wire, dialect: Dialect, operation: str = "chat") -> Script:
     )
     headers = {name: _header(value) for name, value in wire.headers.items()}
     return replace(made, whole=max(whole, len(made.body))).with_headers(headers)
+
+
+def _placed(made: Script, places: Mapping[str, str]) -> Script:
+    """`{elsewhere}{path}` is the same route at another origin."""
+    location = made.header("location")
+    for name, value in places.items():
+        location = location.replace(f"{{{name}}}", value)
+    return made.with_headers({"location": location}) if location else made
 
 
 def _header(value: str) -> str:

@@ -112,6 +112,12 @@ class Trace:
     connections: int = 0
     sleeps: list[float] = field(default_factory=list)
     logs: str = ""
+    output: str = ""  # printed, and warned of
+    files: list[tuple[str, bytes]] = field(default_factory=list)  # written while it was built and called
+    processes: list[str] = field(default_factory=list)  # started
+    environment: dict[str, str] = field(default_factory=dict)  # variables that were set, "" for those unset
+    built: bool = False  # the constructor ended well
+    reached_at_build: list[str] = field(default_factory=list)  # hosts that building it looked for
     strays: list[str] = field(default_factory=list)  # requests to the server, but outside of the base URL
     trusted: bool = False  # the adapter took a certificate that nobody trusts
     breaches: list[str] = field(default_factory=list)  # hosts that the adapter tried to reach
