@@ -45,8 +45,8 @@ AREAS = {
 Level = Literal["MUST", "SHOULD", "MAY"]
 Operation = Literal["generate", "stream", "embed", "list_models", "health"]
 Place = Literal[
-    "error", "logs", "repr", "url", "body", "health", "elsewhere", "files", "output", "environment"
-]  # where a secret could turn up; elsewhere: in requests to another origin
+    "error", "error_itself", "logs", "repr", "url", "body", "health", "elsewhere", "files", "output", "environment"
+]  # where a secret could turn up; error: and its causes; elsewhere: in requests to another origin
 Asked = Literal[
     "messages", "model", "temperature", "top_p", "max_tokens", "seed", "stop", "tools", "tool_choice", "texts"
 ]

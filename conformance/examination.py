@@ -50,7 +50,7 @@ class Examination:
         self.catalogue = catalogue
         self.profile = profile.load(subject.driver.host)
         rules = {id: self.profile.levelled(rule) for id, rule in catalogue.requirements.items()}
-        self.exams = [Exam(rules[c.proves], c, subject.label) for c in catalogue.cases]
+        self.exams = [Exam(rules[c.proves], _with(subject.recipe.model, c), subject.label) for c in catalogue.cases]
         self._broken: dict[str, bool] = {}
 
     def verdict(self, exam: Exam) -> Verdict:
@@ -114,6 +114,11 @@ class Examination:
     def _fails_by_itself(self, exam: Exam) -> bool:
         """A case that was made of another one's says nothing of its requirement while that one is broken."""
         return self._judged(exam).result is Result.FAIL and not any(map(self._is_broken, exam.case.after))
+
+
+def _with(model: str | None, case: Case) -> Case:
+    """The case as it is for an adapter whose model cannot be chosen."""
+    return case.model_copy(update={"adapter": case.adapter.model_copy(update={"model": model})}) if model else case
 
 
 def _hidden(text: str) -> str:

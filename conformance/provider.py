@@ -76,6 +76,11 @@ class Recipe:
             setattr(instance, name, value)
         return instance
 
+    @property
+    def model(self) -> str | None:
+        """The one that pyproject.toml gives it in place of the kit's."""
+        return next((str(self.kwargs[name]) for name in _NAMES["model"] if name in self.kwargs), None)
+
     def demands_a_key(self) -> str | None:
         """Why it cannot be built without a key; None when it can."""
         if _is_instance(self.target):
@@ -114,6 +119,8 @@ class Subject:
             return None if told else "its constructor takes no timeout"
         if need == "base_url":
             return None if "base_url" in self.recipe.takes else "its constructor takes no base URL"
+        if need == "own_model":
+            return f"its model is {model!r}, says pyproject.toml" if (model := self.recipe.model) else None
         if need == "default_key":
             return self.recipe.demands_a_key()
         if need == "ipv6":
@@ -235,6 +242,11 @@ def _takes(spec: str, target: Any, config: ProviderConfig) -> dict[str, str]:
     takes = {}
     for what, candidates in _NAMES.items():
         found = next((c for c in candidates if c in named), what if open_ended and what != "timeout" else None)
+        if found in config.kwargs and what in ("base_url", "api_key"):
+            raise BadProvider(
+                f"{spec} cannot be judged with a {found} of its own: take it out of {_table(spec)} kwargs; "
+                "the kit gives one that leads to its server, and keys of its own"
+            )
         if found and found not in config.kwargs:
             takes[what] = found
     missing = [

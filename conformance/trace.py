@@ -73,6 +73,7 @@ class Failure:
     retry_after: float | None = None
     provider: str | None = None
     chained: bool = False  # has a cause or context
+    itself: str = ""  # str, args and attributes, without its causes
     everything: str = ""  # str, repr, args and attributes, causes: where a secret could leak
     where: str = ""  # innermost frame of the adapter, "file.py:12 in parse"
 

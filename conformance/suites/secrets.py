@@ -10,6 +10,7 @@ from conformance.verdict import Violation
 
 _PLACE: dict[Place, str] = {
     "error": "in the exception",
+    "error_itself": "in the exception",
     "logs": "in the log",
     "repr": "in the adapter's repr",
     "url": "in the URL",
@@ -23,7 +24,8 @@ _PLACE: dict[Place, str] = {
 
 
 def secret(then: Then, evidence: Evidence) -> Iterator[Violation]:
-    yield from _leaks("API key", evidence.key, then.secret_not_in, evidence)
+    what = "password" if "{key}" in evidence.case.adapter.url else "API key"
+    yield from _leaks(what, evidence.key, then.secret_not_in, evidence)
 
 
 def prompt(then: Then, evidence: Evidence) -> Iterator[Violation]:
@@ -34,7 +36,7 @@ def prompt(then: Then, evidence: Evidence) -> Iterator[Violation]:
 
 def _leaks(what: str, text: str, places: Iterable[Place], evidence: Evidence) -> Iterator[Violation]:
     for place in places:
-        if place == "error" and (evidence.error is None or evidence.hung):
+        if place in ("error", "error_itself") and (evidence.error is None or evidence.hung):
             yield Violation("there is no error to look into", "an error", evidence.result())
             continue
         lines = (line for part in _texts(place, evidence) for line in part.splitlines())
@@ -53,7 +55,9 @@ def _texts(place: Place, evidence: Evidence) -> Iterator[str]:
     trace, error = evidence.trace, evidence.error
     if place in ("error", "health"):
         yield error.everything if error else ""
-    if place == "health":
+    if place == "error_itself":
+        yield error.itself if error else ""
+    elif place == "health":
         yield repr(trace.outcome.health)
     elif place == "logs":
         yield trace.logs

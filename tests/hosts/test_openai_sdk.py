@@ -23,6 +23,9 @@ TRUE_FAULTS = {
     "STR-028": "forgets the refusal of a stream",
 }
 ADVICE = {
+    "CFG-008": "the SDK joins the route to the end of the base URL, where the query stands",
+    "SEC-002": "the SDK follows redirects to other origins, with the prompt",
+    "SEC-006": "the SDK's errors have the client's error as their cause, with the whole URL",
     "AUT-010": "hands a quoted key on",
     "ERR-015": "the SDK's text leaves a message out that is a bare string under `error`",
     "EMB-003": "fails where vectors have no index: None cannot be sorted",

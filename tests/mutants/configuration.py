@@ -192,7 +192,7 @@ class SetsAVariable(OpenAIChat):
         return super().url(path)
 
 
-@mutant(kills="CFG-014", says="a good answer was turned into an error")
+@mutant(kills="CFG-014", says="no request reached the server")
 class WantsAFloat(OpenAIChat):
     """Refuses a timeout that is a whole number."""
 

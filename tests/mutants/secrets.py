@@ -90,7 +90,7 @@ class TakesARedirectForSuccess(OpenAIChat):
             raise
 
 
-@mutant(kills="SEC-005", says="the API key is in the exception")
+@mutant(kills="SEC-005", says="the password is in the exception")
 class NamesTheUrlInErrors(OpenAIChat):
     """Names the whole base URL in every HTTP error."""
 
@@ -100,12 +100,22 @@ class NamesTheUrlInErrors(OpenAIChat):
         return error
 
 
-@mutant(kills="SEC-006", says="the API key is in the adapter's repr")
+@mutant(kills="SEC-006", says="the password is in the adapter's repr")
 class ShowsThePassword(OpenAIChat):
     """Shows its base URL as it was given."""
 
     def public(self, url: str) -> str:
         return url
+
+
+@mutant(kills="SEC-006", says="the password is in the exception")
+class KeepsTheClientsError(OpenAIChat):
+    """Has the client raise what it likes, whose text has the whole URL, and keeps that as the cause."""
+
+    def error(self, status: int | None, headers: Mapping[str, str], body: bytes) -> ProviderError:
+        error = super().error(status, headers, body)
+        error.__cause__ = httpx.HTTPError(f"{status} for url {self.base_url}")
+        return error
 
 
 @mutant(kills="SEC-007", says="the API key is in a file")
