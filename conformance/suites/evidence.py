@@ -65,7 +65,7 @@ class Evidence:
     def elsewhere(self) -> Sequence[Exchange]:
         """Requests to another origin than the base URL's: a redirect was followed."""
         origin = urlsplit(self.trace.base_url.strip()).netloc.rpartition("@")[2].lower()
-        return [e for e in self.trace.exchanges if (e.header("host") or "").lower() != origin]
+        return [e for e in self.trace.exchanges if (e.header("host") or origin).lower() != origin]
 
     @cached_property
     def read(self) -> Read | None:
