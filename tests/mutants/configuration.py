@@ -36,7 +36,7 @@ class LetsTheEnvironmentsAddressWin(OpenAIChat):
         return super().url(path)
 
 
-@mutant(kills="CFG-003", says="the header authorization is wrong")
+@mutant(kills="CFG-003", says="the key is not sent")
 class LooksAtNoVariable(OpenAIChat):
     """Sends no key where none was given, whatever the environment holds."""
 
@@ -150,7 +150,7 @@ class FillsInTheVendor(OpenAIChat):
         return super().url(path)
 
 
-@mutant(kills="CFG-012", says="the header authorization is wrong")
+@mutant(kills="CFG-012", says="the key is not sent")
 class KeepsItsKeyInTheClass(OpenAIChat):
     """Keeps the key where all instances share it."""
 
