@@ -40,7 +40,8 @@ def answers(
         nonlocal served
         exchange.operation = dialect.operation(exchange, mount)
         if exchange.operation is None:
-            return script(Wire(error="not_found"), dialect)
+            told = "not_found" in dialect.facts.errors  # a dialect of the user's own may have no words for it
+            return script(Wire(error="not_found") if told else Wire(body="{}", status=404), dialect)
         if wanted not in (None, exchange.operation):
             return script(Wire(cassette=dialect.facts.good[exchange.operation]), dialect)
         served += 1
