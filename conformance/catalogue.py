@@ -39,10 +39,15 @@ AREAS = {
     "MOD": "models",
     "HLT": "health",
     "UNI": "unicode",
+    "SEC": "secrets",
+    "CFG": "configuration",
     "VEN": "vendors",
 }
 Level = Literal["MUST", "SHOULD", "MAY"]
 Operation = Literal["generate", "stream", "embed", "list_models", "health"]
+Place = Literal[
+    "error", "error_itself", "logs", "repr", "url", "body", "health", "elsewhere", "files", "output", "environment"
+]  # where a secret could turn up; error: and its causes; elsewhere: in requests to another origin
 Asked = Literal[
     "messages", "model", "temperature", "top_p", "max_tokens", "seed", "stop", "tools", "tool_choice", "texts"
 ]
@@ -108,10 +113,14 @@ class Ask(_Data):
 class Adapter(_Data):
     """How the adapter is built, where that differs from case to case. `{key}` is the canary key."""
 
-    api_key: str | None = "{key}"
+    api_key: str | None = Field("{key}", description="null: none is given at all")
     base: str = Field("{mount}", description="path of the base URL; {mount} is the dialect's own, such as /v1")
+    url: str = Field("{base_url}", description="how the base URL is written; {port} and {path} are its parts")
     model: str = "kit-model"
-    timeout: float = Field(10.0, description="seconds")
+    timeout: int | float = Field(10.0, description="seconds")
+    neighbour: Literal["before", "after"] | None = Field(
+        None, description="another adapter, with a key, an address and a model of its own, is built then"
+    )
     env: dict[str, str] = Field({}, description="environment variables; {key_variable} is the dialect's own")
 
 
@@ -191,6 +200,7 @@ class SentThen(_Data):
     absent: list[Asked] = Field([], description="fields that were not asked for and must not be set")
     requests: int | None = None
     at_least: int | None = None
+    at_most: int | None = None
     legal: bool = False
     known: bool = False
     only: list[str] = Field([], description="the fields of the body that may be set")
@@ -198,6 +208,7 @@ class SentThen(_Data):
     holds: dict[str, Any] = Field({}, description="fields of the body, with their values")
     never: list[Literal["chat", "embeddings"]] = Field([], description="routes that may not be asked")
     path: str | None = Field(None, description="of the request; {base}: path of the base URL, {chat}: of the route")
+    query: str | None = None
     key: bool = Field(False, description="the key is where the dialect carries it, and nowhere else")
     nowhere: list[str] = Field([], description="texts that no header and no query may hold")
     header: dict[str, str] = Field({}, description="name: regular expression; {key} is the canary key")
@@ -218,7 +229,12 @@ class Then(_Data):
     models: list[str] | None = None
     healthy: bool | None = None
     unchanged: Literal[True] | None = Field(None, description="the request object is as it was")
-    secret_not_in: list[Literal["error", "logs", "repr", "url", "body", "health"]] = []
+    secret_not_in: list[Place] = []
+    prompt_not_in: list[Place] = Field([], description="the text of the last message")
+    refused: Literal[True] | None = Field(
+        None, description="an error before any request, typed or from the constructor"
+    )
+    untouched: list[Literal["network_at_build", "environment", "processes"]] = []
     waits_at_most: float | None = Field(None, description="seconds that the adapter slept")
 
 

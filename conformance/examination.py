@@ -58,7 +58,7 @@ class Examination:
         """All cases but those of other dialects. Asks the adapter one question, to know which it speaks."""
         spoken = self.examiner.spoken.dialect.name
         mine = [c for c in self.catalogue.cases if c.dialect in (None, spoken)]
-        return [Exam(self.rules[c.proves], c, self.subject.label) for c in mine]
+        return [Exam(self.rules[c.proves], _with(self.subject.recipe.model, c), self.subject.label) for c in mine]
 
     @property
     def requirements(self) -> list[Requirement]:
@@ -140,6 +140,11 @@ class Examination:
     def _fails_by_itself(self, exam: Exam) -> bool:
         """A case that was made of another one's says nothing of its requirement while that one is broken."""
         return self._judged(exam).result is Result.FAIL and not any(map(self._is_broken, exam.case.after))
+
+
+def _with(model: str | None, case: Case) -> Case:
+    """The case as it is for an adapter whose model cannot be chosen."""
+    return case.model_copy(update={"adapter": case.adapter.model_copy(update={"model": model})}) if model else case
 
 
 def _hidden(text: str) -> str:

@@ -5,30 +5,31 @@ The examiner asks and watches; it judges nothing.
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from io import StringIO
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from conformance import dialects
 from conformance.canary import CANARY
 from conformance.catalogue import Adapter, Ask, Case, Wire
 from conformance.dialects import Dialect
 from conformance.drivers import Call
-from conformance.provider import BadProvider, Subject
+from conformance.provider import BadProvider, Recipe, Subject
 from conformance.replay.clock import virtual_sleep
 from conformance.replay.faults import door
+from conformance.replay.footprint import Footprint
 from conformance.replay.guard import Guard
 from conformance.replay.script import Script
 from conformance.replay.server import ReplayServer
 from conformance.scene import answers, script
+from conformance.surroundings import surroundings
 from conformance.trace import Exchange, Fault, Outcome, Trace
 
 DOORS: tuple[Fault, ...] = ("refuse", "connect_timeout", "bad_tls")  # faults before any request
@@ -50,6 +51,7 @@ class Bench:
         self.guard = self._stack.enter_context(Guard())
         self.server = self._stack.enter_context(ReplayServer())
         self.guard.allow(self.server.port)
+        self.guard.allow(self.server.other_port)  # a redirect that is followed must arrive to be seen
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -81,11 +83,11 @@ class Examiner:
     def trace(self, case: Case) -> Trace:
         """Everything that one case leaves behind."""
         mount = case.adapter.base.replace("{mount}", self.spoken.mount)
-        watched = "logs" in case.then.secret_not_in
-        with _ONE_AT_A_TIME, _logs() if watched else nullcontext(StringIO()) as logs:
+        watched = {*case.then.secret_not_in, *case.then.prompt_not_in}
+        with _ONE_AT_A_TIME, surroundings(watched) as said:
             fault = case.answers[0].fault
             trace = self._at_a_door(case, fault, mount) if fault in DOORS else self._on_the_server(case, mount)
-            trace.logs = logs.getvalue()
+        trace.logs, trace.output = said.logs, said.output
         return trace
 
     def _at_a_door(self, case: Case, fault: Fault, mount: str) -> Trace:
@@ -98,7 +100,8 @@ class Examiner:
         strays = self.bench.server.strays
         strays.clear()  # it keeps only so many
         path = mount.rstrip("/") + self.spoken.added
-        with self.bench.server.scene(answers(case, self.spoken.dialect, path)) as scene:
+        with self.bench.server.scene() as scene:
+            scene.answer = answers(case, self.spoken.dialect, path, scene.places)
             trace = self.call(case.ask, case.adapter, scene.base_url + mount, scene.release, lambda: scene.settle(1.5))
             if any(not e.ended for e in scene.exchanges):
                 scene.settle(0.25)
@@ -116,28 +119,32 @@ class Examiner:
         left: Callable[[], object] = lambda: None,
     ) -> Trace:
         """One call of a new adapter, watched."""
-        subject, started = self.subject, time.monotonic()
+        subject, started, url = self.subject, time.monotonic(), _written(adapter.url, base_url)
+        footprint, neighbours = Footprint(), []
+        trace = Trace(Outcome(), base_url=url, started=started)
 
         def build() -> Any:
+            if adapter.neighbour == "before":
+                neighbours.append(_neighbour(subject.recipe, base_url))
             key = None if adapter.api_key is None else adapter.api_key.replace("{key}", CANARY)
-            return subject.recipe.build(base_url=base_url, api_key=key, model=adapter.model, timeout=adapter.timeout)
+            made = subject.recipe.build(base_url=url, api_key=key, model=adapter.model, timeout=adapter.timeout)
+            trace.built, trace.reached_at_build = True, list(footprint.reached)
+            if adapter.neighbour == "after":
+                neighbours.append(_neighbour(subject.recipe, base_url))
+            return made
 
         call = Call(build, ask, adapter.timeout + GRACE, first_event, left, adapter.timeout)
         with (
             _ONE_AT_A_TIME,
-            environment(self._variables(adapter, base_url)),
-            self.bench.guard.watch() as breaches,
-            virtual_sleep() as sleeps,
+            environment(self._variables(adapter, url)),
+            _changes() as trace.environment,
+            self.bench.guard.watch(footprint) as trace.breaches,
+            virtual_sleep() as trace.sleeps,
         ):
-            outcome = subject.driver.call(call)
-        return Trace(
-            outcome=outcome,
-            sleeps=sleeps,
-            breaches=breaches,
-            seconds=time.monotonic() - started,
-            base_url=base_url,
-            started=started,
-        )
+            trace.outcome = subject.driver.call(call)
+        trace.seconds = time.monotonic() - started
+        trace.files, trace.processes = footprint.files(), footprint.processes
+        return trace
 
     def _variables(self, adapter: Adapter, base_url: str) -> dict[str, str | None]:
         """What is configured and what the case sets; the address too, where it can be given in no other way."""
@@ -153,6 +160,32 @@ class Examiner:
     def own_variables(self) -> Sequence[str]:
         """Where adapters of this dialect look for a key that they are not given."""
         return self.spoken.dialect.facts.key_variables
+
+
+def _written(url: str, base_url: str) -> str:
+    """The base URL in the form that the case wants."""
+    parts = urlsplit(base_url)
+    known = {"base_url": base_url, "key": CANARY, "port": str(parts.port), "path": parts.path}
+    for name, value in known.items():
+        url = url.replace(f"{{{name}}}", value)
+    return url
+
+
+def _neighbour(recipe: Recipe, base_url: str) -> Any:
+    """Another adapter in the same process, which is built and not asked."""
+    address = f"http://{urlsplit(base_url).netloc}/neighbour"
+    return recipe.build(base_url=address, api_key="sk-of-the-neighbour", model="model-of-the-neighbour", timeout=1.0)
+
+
+@contextmanager
+def _changes() -> Iterator[dict[str, str]]:
+    """Variables of the environment that are others at the end: their values, "" for those that are gone."""
+    before, found = dict(os.environ), dict[str, str]()
+    yield found
+    after = dict(os.environ)
+    names = sorted(n for n in before.keys() | after.keys() if before.get(n) != after.get(n))
+    found.update({name: after.get(name, "") for name in names})
+    _set({name: before.get(name) for name in names})
 
 
 @contextmanager
@@ -172,23 +205,6 @@ def _set(values: Mapping[str, str | None]) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
-
-
-@contextmanager
-def _logs() -> Iterator[StringIO]:
-    """Everything logged at DEBUG and above, whoever logs it."""
-    text = StringIO()
-    handler = logging.StreamHandler(text)
-    handler.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
-    root = logging.getLogger()
-    before = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    try:
-        yield text
-    finally:
-        root.setLevel(before)
-        root.removeHandler(handler)
 
 
 # --- the probe ---------------------------------------------------------------------------------

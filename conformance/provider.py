@@ -23,6 +23,7 @@ from unittest.mock import patch
 
 from conformance import drivers
 from conformance.config import ProviderConfig
+from conformance.replay.server import has_ipv6
 
 ENTRY_POINTS = "conformance.providers"
 ADDRESS = "http://127.0.0.1/v1"  # of the one that is built only to be looked at
@@ -64,7 +65,8 @@ class Recipe:
 
     def _build(self, base_url: str, api_key: str | None, model: str, timeout: float) -> Any:
         given = {"base_url": base_url, "api_key": api_key, "model": model, "timeout": timeout}
-        chosen = {keyword: given[what] for what, keyword in self.takes.items()}
+        taken = {what: keyword for what, keyword in self.takes.items() if what != "api_key" or api_key is not None}
+        chosen = {keyword: given[what] for what, keyword in taken.items()}
         if "timeout" in self.takes:
             chosen[self.takes["timeout"]] = timeout * _NAMES["timeout"].get(self.takes["timeout"], 1)
         if not _is_instance(self.target):
@@ -73,6 +75,18 @@ class Recipe:
         for name, value in chosen.items():
             setattr(instance, name, value)
         return instance
+
+    @property
+    def model(self) -> str | None:
+        """The one that pyproject.toml gives it in place of the kit's."""
+        return next((str(self.kwargs[name]) for name in _NAMES["model"] if name in self.kwargs), None)
+
+    def demands_a_key(self) -> str | None:
+        """Why it cannot be built without a key; None when it can."""
+        if _is_instance(self.target):
+            return "it is an instance, built already"
+        parameter = inspect.signature(self.target).parameters.get(self.takes.get("api_key", ""))
+        return "its constructor demands a key" if parameter and parameter.default is parameter.empty else None
 
 
 @dataclass(frozen=True)
@@ -104,6 +118,14 @@ class Subject:
         if need == "timeout":
             told = "timeout" in self.recipe.takes or self.capabilities.get("timeout", False)
             return None if told else "its constructor takes no timeout"
+        if need == "base_url":
+            return None if "base_url" in self.recipe.takes else "its constructor takes no base URL"
+        if need == "own_model":
+            return f"its model is {model!r}, says pyproject.toml" if (model := self.recipe.model) else None
+        if need == "default_key":
+            return self.recipe.demands_a_key()
+        if need == "ipv6":
+            return None if has_ipv6() else "this machine has no IPv6 loopback address"
         return None if self.capabilities.get(need, True) else f"it declares {need}=False"
 
 
@@ -222,6 +244,11 @@ def _takes(spec: str, target: Any, config: ProviderConfig) -> dict[str, str]:
     takes = {}
     for what, candidates in _NAMES.items():
         found = next((c for c in candidates if c in named), what if open_ended and what != "timeout" else None)
+        if found in config.kwargs and what in ("base_url", "api_key"):
+            raise BadProvider(
+                f"{spec} cannot be judged with a {found} of its own: take it out of {_table(spec)} kwargs; "
+                "the kit gives one that leads to its server, and keys of its own"
+            )
         if found and found not in config.kwargs:
             takes[what] = found
     missing = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from email.utils import formatdate
 
@@ -22,14 +22,17 @@ from conformance.trace import Exchange
 _HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding", "content-encoding"}
 
 
-def answers(case: Case, dialect: Dialect, mount: str) -> Callable[[Exchange], Script]:
+def answers(
+    case: Case, dialect: Dialect, mount: str, places: Mapping[str, str] | None = None
+) -> Callable[[Exchange], Script]:
     """The server's part. Requests of the asked kind get the case's answers in turn, the last one for ever;
-    what an adapter asks on the way there (a model list, say) gets a good answer; anything else a 404."""
+    what an adapter asks on the way there (a model list, say) gets a good answer; anything else a 404.
+    `places` are the origins to which an answer can redirect."""
     wanted = OPERATION.get(case.ask.op)
     served = 0
 
     def answer(exchange: Exchange) -> Script:
-        given = choose(exchange)
+        given = _placed(choose(exchange), {**(places or {}), "path": exchange.path})
         exchange.content_type = given.header("content-type")
         return given
 
@@ -37,7 +40,8 @@ def answers(case: Case, dialect: Dialect, mount: str) -> Callable[[Exchange], Sc
         nonlocal served
         exchange.operation = dialect.operation(exchange, mount)
         if exchange.operation is None:
-            return script(Wire(error="not_found"), dialect)
+            told = "not_found" in dialect.facts.errors  # a dialect of the user's own may have no words for it
+            return script(Wire(error="not_found") if told else Wire(body="{}", status=404), dialect)
         if wanted not in (None, exchange.operation):
             return script(Wire(cassette=dialect.facts.good[exchange.operation]), dialect)
         served += 1
@@ -65,6 +69,14 @@ def script(wire: Wire, dialect: Dialect, operation: Route = "chat") -> Script:
     )
     headers = {name: _header(value) for name, value in wire.headers.items()}
     return replace(made, whole=max(whole, len(made.body))).with_headers(headers)
+
+
+def _placed(made: Script, places: Mapping[str, str]) -> Script:
+    """`{elsewhere}{path}` is the same route at another origin."""
+    location = made.header("location")
+    for name, value in places.items():
+        location = location.replace(f"{{{name}}}", value)
+    return made.with_headers({"location": location}) if location else made
 
 
 def _framing(dialect: Dialect) -> Framing:

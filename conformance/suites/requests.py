@@ -25,6 +25,8 @@ def sent(then: Then, evidence: Evidence) -> Iterator[Violation]:
     first = evidence.asked[0]
     if wanted.path is not None:
         yield from _path(wanted.path, first, evidence)
+    if wanted.query is not None and first.query != wanted.query:
+        yield Violation("the base URL's query is not kept", f"?{wanted.query}", f"?{first.query}")
     if wanted.legal:
         yield from _legal(evidence)
     if wanted.key:
@@ -72,6 +74,8 @@ def _count(wanted: SentThen, evidence: Evidence) -> Iterator[Violation]:
         yield Violation(told, f"{wanted.requests} request(s)", f"{n}: {_lines(evidence.asked)}")
     if wanted.at_least is not None and n < wanted.at_least:
         yield Violation(f"{n} requests were sent", f"at least {wanted.at_least}", f"{n}: {_lines(evidence.asked)}")
+    if wanted.at_most is not None and n > wanted.at_most:
+        yield Violation("requests were sent without end", f"at most {wanted.at_most}", f"{n}")
 
 
 def _path(template: str, first: Exchange, evidence: Evidence) -> Iterator[Violation]:

@@ -20,7 +20,7 @@ LAYERS = [
     "cassettes catalogue config profile",
     "dialects replay",
     "drivers",
-    "provider scene",
+    "provider scene surroundings",
     "examiner transcript",
     "suites",
     "examination",

@@ -25,9 +25,12 @@ TRUE_FAULTS = {
     "REQ-016": "a slash at the end of the base URL gives //chat/completions",
     "RSP-004": "it declares tool_use, and drops the calls: the reply is empty, its content null",
     "RSP-009": "a refusal, whose content is null, is an empty answer",
+    "SEC-005": "the client's own exception is let through, and has the whole URL in its text",
     "STR-001": "it declares streaming, and reads a stream as one JSON document",
 }
 ADVICE = {
+    "CFG-008": "the route is joined to the end of the base URL, where the query stands",
+    "CFG-011": "an empty base URL is taken for the vendor's own",
     "ERR-015": "no error body is read: the provider's own message is lost",
     "ERR-025": "timeout_seconds of the request is ignored",
     "HLT-005": "doctor looks at the status alone: a page is healthy",

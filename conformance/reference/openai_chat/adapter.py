@@ -30,7 +30,7 @@ class OpenAIChat(BuildsRequests, ReadsStreams, HasClient):
         self.timeout = timeout
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self.base_url!r}, model={self.model!r})"
+        return f"{type(self).__name__}(base_url={self.public(self.base_url)!r}, model={self.model!r})"
 
     # --- the contract ----------------------------------------------------------------------
 
