@@ -38,6 +38,10 @@ class Exam:
         return [*self.requirement.needs, *self.case.needs]
 
     @property
+    def lacks(self) -> list[str]:
+        return [*self.requirement.lacks, *self.case.lacks]
+
+    @property
     def id(self) -> str:
         """Stable and unique within a subject's area: `STR-007[OpenAIChat/three-rivers]`."""
         return f"{self.requirement.id}[{self.label}/{self.case.case}]"
@@ -64,9 +68,10 @@ class Examination:
 
     def _cannot(self, exam: Exam) -> str | None:
         """Why it says nothing about this adapter: its host's reason, or its own."""
-        if reason := self.profile.cannot(exam.requirement, exam.case, exam.needs):
+        if reason := self.profile.cannot(exam.requirement, exam.case, [*exam.needs, *exam.lacks]):
             return reason
-        return next(filter(None, map(self.subject.cannot, exam.needs)), None)
+        reasons = [*map(self.subject.cannot, exam.needs), *map(self.subject.has, exam.lacks)]
+        return next(filter(None, reasons), None)
 
     def _judged(self, exam: Exam) -> Verdict:
         """On its own, whatever it builds on."""
@@ -137,8 +142,9 @@ def _asked(case: Case) -> str:
         return f"embed: {', '.join(ask.texts)}"
     last = ask.messages[-1].content
     text = last if isinstance(last, str) else "text and image parts"
-    extras = [n for n in ("model", "temperature", "top_p", "max_tokens", "seed") if getattr(ask, n) is not None]
+    extras = [n for n in ("model", "temperature", "top_p", "max_tokens", "seed", "reasoning_effort") if getattr(ask, n) is not None]
     tools = [t.name for t in ask.tools]
-    return (
-        f'{ask.op}: "{text}"' + "".join(f", {n}={getattr(ask, n)}" for n in extras) + (f", {tools=}" if tools else "")
-    )
+    told = [f'{ask.op}: "{text}"', *(f"{n}={getattr(ask, n)}" for n in extras)]
+    told += [f"{tools=}"] if tools else []
+    told += [f"response_schema={ask.response_schema.name}"] if ask.response_schema else []
+    return ", ".join(told)

@@ -69,6 +69,13 @@ def without(data: dict[str, Any], *keys: str) -> dict[str, Any]:
     return {k: v for k, v in data.items() if k not in keys}
 
 
+SCHEMA_OF_X: dict[str, Any] = {"name": "x", "schema": {}}
+
+
+def schema_of(given: Any) -> dict[str, Any]:
+    return body(response_format={"type": "json_schema", "json_schema": given})
+
+
 ILLEGAL: dict[str, tuple[dict[str, Any], str]] = {
     "no model": ({"messages": [USER]}, "$: 'model'"),
     "empty model": (body(model=""), "$.model:"),
@@ -280,6 +287,20 @@ ILLEGAL: dict[str, tuple[dict[str, Any], str]] = {
     "presence penalty": (body(presence_penalty=-2.5), "$.presence_penalty:"),
     "logit bias as list": (body(logit_bias=[]), "$.logit_bias:"),
     "response format as text": (body(response_format="json"), "$.response_format:"),
+    "response format of nobody": (body(response_format={"type": "xml"}), "$.response_format.type:"),
+    "no JSON schema": (body(response_format={"type": "json_schema"}), "$.response_format: 'json_schema'"),
+    "JSON schema as text": (schema_of("{}"), "$.response_format.json_schema:"),
+    "JSON schema without name": (schema_of({"schema": {}}), "$.response_format.json_schema: 'name'"),
+    "JSON schema without schema": (schema_of({"name": "x"}), "$.response_format.json_schema: 'schema'"),
+    "schema as text": (schema_of({"name": "x", "schema": "{}"}), "$.response_format.json_schema.schema:"),
+    "number as name of a schema": (schema_of({"name": 1, "schema": {}}), "$.response_format.json_schema.name:"),
+    "spaces in the name of a schema": (schema_of({"name": "a b", "schema": {}}), "$.response_format.json_schema.name:"),
+    "strictness as text": (schema_of({**SCHEMA_OF_X, "strict": "yes"}), "$.response_format.json_schema.strict:"),
+    "number as description of a schema": (
+        schema_of({**SCHEMA_OF_X, "description": 1}),
+        "$.response_format.json_schema.description:",
+    ),
+    "a schema's own field": (schema_of({**SCHEMA_OF_X, "type": "object"}), "$.response_format.json_schema.type:"),
     "response format without type": (body(response_format={"json_schema": {}}), "$.response_format: 'type'"),
     "metadata as text": (body(metadata="x"), "$.metadata:"),
     # tools
@@ -441,6 +462,9 @@ LEGAL: dict[str, dict[str, Any]] = {
     "no stops": body(stop=[]),
     "not streamed": body(stream=False),
     "JSON mode": body(response_format={"type": "json_object"}),
+    "JSON schema in full": schema_of({**SCHEMA_OF_X, "strict": True, "description": "an x"}),
+    "text as response format": body(response_format={"type": "text"}),
+    "grammar": body(response_format={"type": "grammar", "grammar": "root ::= [0-9]"}),
     "JSON schema": body(response_format={"type": "json_schema", "json_schema": {"name": "x", "schema": {}}}),
     "tool without parameters": body(tools=[NOW]),
     "tool with an empty schema": tool(parameters={}),

@@ -9,16 +9,19 @@ from typing import Any
 import httpx
 
 from conformance.contract import Capabilities, Embeddings, Event, Health, ProviderError, Reply, Request
+from conformance.reference.openai_chat.capable import KnowsItsLimits
 from conformance.reference.openai_chat.http import SpeaksHTTP
 from conformance.reference.openai_chat.request import BuildsRequests
 from conformance.reference.openai_chat.stream import ReadsStreams
 
 
-class OpenAIChat(BuildsRequests, ReadsStreams, SpeaksHTTP):
+class OpenAIChat(KnowsItsLimits, BuildsRequests, ReadsStreams, SpeaksHTTP):
     """Any server that speaks the OpenAI chat API. An empty `api_key` sends none; None reads OPENAI_API_KEY."""
 
     name = "openai-chat"
-    capabilities = Capabilities(streaming=True, tools=True, images=True, embeddings=True, model_listing=True)
+    capabilities = Capabilities(
+        streaming=True, tools=True, images=True, embeddings=True, model_listing=True, structured_output=True
+    )
 
     def __init__(
         self,
@@ -39,9 +42,12 @@ class OpenAIChat(BuildsRequests, ReadsStreams, SpeaksHTTP):
     # --- the contract ----------------------------------------------------------------------
 
     async def generate(self, request: Request) -> Reply:
+        self.answerable(request)
         return self.reply(await self.call("POST", "/chat/completions", self.payload(request, stream=False)))
 
     async def stream(self, request: Request) -> AsyncIterator[Event]:
+        self.able("streaming")
+        self.answerable(request)
         async with self.open("POST", "/chat/completions", self.payload(request, stream=True)) as response:
             if not self.is_event_stream(response):
                 raise self.unexpected(await response.aread())
@@ -50,15 +56,17 @@ class OpenAIChat(BuildsRequests, ReadsStreams, SpeaksHTTP):
                     yield event
 
     async def embed(self, texts: Sequence[str], *, model: str | None = None) -> Embeddings:
+        self.able("embeddings")
         data = await self.call("POST", "/embeddings", {"model": model or self.model, "input": list(texts)})
         return self.embeddings(data, len(texts))
 
     async def list_models(self) -> Sequence[str]:
-        return self.model_ids(await self.call("GET", "/models"))
+        self.able("model_listing")
+        return await self.models()
 
     async def health(self) -> Health:
         try:
-            await self.list_models()
+            await self.models()
         except ProviderError as exc:
             return Health(ok=False, detail=str(exc))
         return Health(ok=True)
@@ -67,6 +75,9 @@ class OpenAIChat(BuildsRequests, ReadsStreams, SpeaksHTTP):
         if self._client is not None:
             await self._client.aclose()
             self._client = None
+
+    async def models(self) -> Sequence[str]:
+        return self.model_ids(await self.call("GET", "/models"))
 
     # --- one exchange ----------------------------------------------------------------------
 
