@@ -142,7 +142,11 @@ def _asked(case: Case) -> str:
         return f"embed: {', '.join(ask.texts)}"
     last = ask.messages[-1].content
     text = last if isinstance(last, str) else "text and image parts"
-    extras = [n for n in ("model", "temperature", "top_p", "max_tokens", "seed", "reasoning_effort") if getattr(ask, n) is not None]
+    extras = [
+        n
+        for n in ("model", "temperature", "top_p", "max_tokens", "seed", "reasoning_effort")
+        if getattr(ask, n) is not None
+    ]
     tools = [t.name for t in ask.tools]
     told = [f'{ask.op}: "{text}"', *(f"{n}={getattr(ask, n)}" for n in extras)]
     told += [f"{tools=}"] if tools else []

@@ -56,7 +56,8 @@ class OneThingADelta(OpenAIChat):
     """Reads no text from a delta that has reasoning."""
 
     def delta(self, answer: Answer, delta: Any) -> Iterator[Event]:
-        return super().delta(answer, {**delta, "content": None} if delta and delta.get("reasoning_content") else delta)
+        thinks = isinstance(delta, dict) and delta.get("reasoning_content")
+        return super().delta(answer, {**delta, "content": None} if thinks else delta)
 
 
 @mutant(kills="RSN-004", says=TEXT)
@@ -64,7 +65,7 @@ class ThinksOnlyFirst(OpenAIChat):
     """Takes everything for text once there was some."""
 
     def delta(self, answer: Answer, delta: Any) -> Iterator[Event]:
-        if answer.text and delta and delta.get("reasoning_content"):
+        if answer.text and isinstance(delta, dict) and delta.get("reasoning_content"):
             delta = {**delta, "content": delta["reasoning_content"] + (delta.get("content") or "")}
         return super().delta(answer, delta)
 
@@ -167,12 +168,3 @@ class AlwaysThinksHard(OpenAIChat):
 
     def options(self, request: Request) -> dict[str, Any]:
         return super().options(replace(request, reasoning_effort=request.reasoning_effort or "high"))
-
-
-@mutant(kills="RSN-011", says="a broken stream was returned as an answer")
-class TakesAThoughtForTheEnd(OpenAIChat):
-    """Takes a stream that ends in the middle of a thought for complete."""
-
-    def finished(self, answer: Answer) -> Reply:
-        answer.done = answer.done or bool(answer.reasoning and not answer.text)
-        return super().finished(answer)
