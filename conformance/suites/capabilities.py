@@ -13,7 +13,7 @@ REFUSAL = Then(error=ErrorThen(kind=["unsupported", "invalid_request"]))
 
 
 def refused(then: Then, evidence: Evidence) -> Iterator[Violation]:
-    what, expected = then.refused, "an error of kind unsupported, before anything is sent, where it is not declared"
+    what, expected = then.refused, "an error of kind unsupported, before anything is sent"
     if evidence.error is None:
         yield Violation(f"{what}: asked for, not declared, and not refused", expected, evidence.result())
     elif broken := list(errors.error(REFUSAL, evidence)):
