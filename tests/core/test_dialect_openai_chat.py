@@ -6,6 +6,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.contract import Image, Message, Request, Role, Text, Tool, ToolCall
+from conformance.contract import Image, JSONSchema, Message, Request, Role, Text, Tool, ToolCall
 from conformance.dialects import load, recognise
 from conformance.dialects.openai_chat import _schema, _validator
 from conformance.reference import OpenAIChat
@@ -742,6 +743,7 @@ conversations = st.lists(plain_turns | with_calls() | in_parts, min_size=1, max_
 )
 schemas = st.dictionaries(texts, values, max_size=3).map(lambda p: {"properties": {}} | p | {"type": "object"})
 tools = st.lists(st.builds(Tool, words, texts, schemas), max_size=3, unique_by=lambda t: t.name)
+formats = st.builds(JSONSchema, words, st.dictionaries(texts, values, max_size=3), st.booleans())
 units = st.floats(0, 1)
 
 
@@ -759,6 +761,8 @@ def requests(draw: st.DrawFn) -> Request:
         stop=draw(st.lists(texts, max_size=4)),
         tools=given_tools,
         tool_choice=draw(st.sampled_from(choices)) if given_tools else None,
+        response_schema=draw(st.none() | formats),
+        reasoning_effort=draw(st.none() | words),
     )
 
 
@@ -774,7 +778,7 @@ def test_what_the_reference_sends_is_legal_and_reads_as_it_was_asked(request: Re
     read = DIALECT.read(sent)
     assert read.stream is stream
     assert read.request.model == (request.model or "own-model")
-    for name in ("messages", "temperature", "top_p", "max_tokens", "seed", "stop", "tools", "tool_choice"):
+    for name in (f.name for f in fields(Request) if f.name != "model"):
         assert plain(getattr(read.request, name)) == plain(getattr(request, name))
 
 
@@ -783,6 +787,19 @@ def test_what_the_reference_sends_is_legal_and_reads_as_it_was_asked(request: Re
 def test_embeddings_read_as_they_were_asked(inputs: list[str]) -> None:
     assert DIALECT.read(exchange({"model": "m", "input": inputs}, "embeddings")).inputs == tuple(inputs)
     assert DIALECT.read(exchange({"model": "m", "input": inputs[0]}, "embeddings")).inputs == (inputs[0],)
+
+
+def test_formats_and_efforts_of_other_spellings() -> None:
+    def read(**more: Any) -> Request:
+        return DIALECT.read(exchange(body(**more))).request
+
+    assert read(response_format={"type": "text"}).response_schema is None
+    assert read(response_format={"type": "json_object"}).response_schema == JSONSchema(
+        "", {"type": "object"}, strict=False
+    )
+    assert read(reasoning={"effort": "low"}).reasoning_effort == "low"
+    assert read(reasoning={"max_tokens": 9}).reasoning_effort is None
+    assert read(reasoning_effort="high").reasoning_effort == "high"
 
 
 def test_other_spellings_read_the_same() -> None:
