@@ -214,6 +214,7 @@ class SentThen(_Data):
     only: list[str] = Field([], description="the fields of the body that may be set")
     without: list[str] = Field([], description="fields that the body may not have, not even empty")
     holds: dict[str, Any] = Field({}, description="fields of the body, with their values")
+    any_of: list[str] = Field([], description="fields of the body of which one is set at least")
     never: list[Literal["chat", "embeddings"]] = Field([], description="routes that may not be asked")
     path: str | None = Field(None, description="of the request; {base} is the path of the base URL")
     header: dict[str, str] = Field({}, description="name: regular expression; {key} is the canary key")

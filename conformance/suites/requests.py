@@ -33,7 +33,7 @@ def sent(then: Then, evidence: Evidence) -> Iterator[Violation]:
         yield from _known(evidence)
     if wanted.only:
         yield from _only(wanted.only, first)
-    if wanted.without or wanted.holds:
+    if wanted.without or wanted.holds or wanted.any_of:
         yield from _holds(wanted, first)
     if wanted.never:
         yield from _never(wanted.never, evidence)
@@ -122,6 +122,8 @@ def _holds(wanted: SentThen, first: Exchange) -> Iterator[Violation]:
     for name in wanted.without:
         if name in body:
             yield Violation(f"{name} is sent although there is none", f"no {name}", f"{name}={body[name]!r}")
+    if wanted.any_of and all(body.get(name) is None for name in wanted.any_of):
+        yield Violation("none of several fields is sent", f"one of {', '.join(wanted.any_of)}", ", ".join(body))
     for name, value in wanted.holds.items():
         if body.get(name) != value:
             yield Violation(f"{name} is not sent", f"{name}={value!r}", f"{name}={body.get(name)!r}")

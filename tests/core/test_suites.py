@@ -630,6 +630,13 @@ def test_what_means_the_same_is_written_the_same() -> None:
     assert plain(JSONSchema("x", {})) != plain(JSONSchema("x", {}, strict=False))
 
 
+def test_one_field_of_several() -> None:
+    want = {"sent": {"any_of": ["think", "thinking"]}}
+    passes(want, exchanges=[request({**BODY, "think": False})])
+    told = ("none of several fields is sent", "one of think, thinking", "model, messages, think")
+    fails(want, *told, exchanges=[request({**BODY, "think": None})])
+
+
 # --- refused and taken -------------------------------------------------------------------------
 
 REFUSAL = Outcome(error=error("unsupported"))
