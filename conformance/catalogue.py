@@ -131,7 +131,7 @@ class Adapter(_Data):
     base: str = Field("{mount}", description="path of the base URL; {mount} is the dialect's own, such as /v1")
     model: str = "kit-model"
     timeout: float = Field(10.0, description="seconds")
-    env: dict[str, str] = Field({}, description="environment variables while it is built and called")
+    env: dict[str, str] = Field({}, description="environment variables; {key_variable} is the dialect's own")
 
 
 # --- what the wire answers ---------------------------------------------------------------------
@@ -142,13 +142,15 @@ class Wire(_Data):
 
     cassette: str | None = None
     error: ErrorKind | None = None
-    body: str | None = Field(None, description="a raw body; backslash escapes of bytes as \\xNN")
+    body: str | dict[str, str] | None = Field(
+        None, description="a raw body, or one for each dialect that tells it; backslash escapes of bytes as \\xNN"
+    )
     fault: Fault | None = None
     status: int | None = None
     headers: dict[str, str] = {}
     transform: str | list[str] = []
     close: End = "complete"
-    hold_after: int | None = None
+    hold_after: str | None = Field(None, description="the event with this text, until the host has what came")
     gap: float = 0.0
     promise: int | None = None
 
@@ -216,7 +218,9 @@ class SentThen(_Data):
     holds: dict[str, Any] = Field({}, description="fields of the body, with their values")
     any_of: list[str] = Field([], description="fields of the body of which one is set at least")
     never: list[Literal["chat", "embeddings"]] = Field([], description="routes that may not be asked")
-    path: str | None = Field(None, description="of the request; {base} is the path of the base URL")
+    path: str | None = Field(None, description="of the request; {base}: path of the base URL, {chat}: of the route")
+    key: bool = Field(False, description="the key is where the dialect carries it, and nowhere else")
+    nowhere: list[str] = Field([], description="texts that no header and no query may hold")
     header: dict[str, str] = Field({}, description="name: regular expression; {key} is the canary key")
     no_header: list[str] = []
     stream: bool | None = None
@@ -253,6 +257,7 @@ class Case(_Data):
     case: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     proves: str
     about: str = ""
+    dialect: str | None = Field(None, description="the only dialect in which there is such a thing; None: any")
     needs: list[str] = Field([], description="beyond what its requirement needs")
     lacks: list[str] = Field([], description="beyond what its requirement wants undeclared")
     after: list[str] = Field([], description="beyond what its requirement comes after")
@@ -345,6 +350,7 @@ def _derived(case: Case, each: EachStream, origin: Case, needs: list[str]) -> Ca
         case=f"{case.case}-{origin.case}" if case.case != "each" else origin.case,
         proves=case.proves,
         about=case.about,
+        dialect=case.dialect or origin.dialect,
         needs=[*case.needs, *needs],
         after=[*case.after, origin.proves] if origin.proves != case.proves else case.after,
         adapter=origin.adapter,

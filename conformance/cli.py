@@ -79,6 +79,8 @@ def _wire(case: Case) -> str:
 def _answer(wire: Wire) -> str:
     if wire.fault:
         return wire.fault.replace("_", " ")
+    if isinstance(wire.body, dict):
+        return f"{wire.status or 200} a body in {', '.join(wire.body)}"
     if wire.body is not None:
         return f"{wire.status or 200} {' '.join(wire.body.split())[:40]!r}"
     changes = [wire.transform] if isinstance(wire.transform, str) else wire.transform

@@ -5,6 +5,10 @@ provider = "acme.llm:AcmeProvider"
 kwargs = { region = "eu" }                       # constructor arguments of its own
 env = { ACME_API_KEY = "{key}", ACME_URL = "{base_url}" }   # set while it is built and called
 unsupported = { embeddings = "the API has none" }
+
+[tool.conformance.dialects.acme]                 # a wire protocol that the kit does not know
+folder = "tests/acme"                            # dialect.yaml, schemas/chat.json, cassettes/
+dialect = "tests.acme:Acme"                      # a class for what data cannot say; not needed
 """
 
 from __future__ import annotations
@@ -32,9 +36,17 @@ class ProviderConfig(BaseModel):
     unsupported: dict[str, str] = {}  # capability -> reason
 
 
+class DialectConfig(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    folder: str
+    dialect: str | None = None  # module:class, derived from conformance.dialects.Dialect
+
+
 class Config(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    dialects: dict[str, DialectConfig] = {}
     providers: dict[str, ProviderConfig] = {}
 
 

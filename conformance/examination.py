@@ -62,13 +62,15 @@ class Examination:
         if reason := self._cannot(exam):
             return Verdict(Result.UNSUPPORTED, reason=reason)
         verdict = self._judged(exam)
-        if verdict.result is Result.FAIL and (blocker := self._blocker(exam)):
+        if verdict.result is Result.FAIL and (blocker := self._blocker(exam, verdict)):
             return Verdict(Result.BLOCKED, reason=f"blocked by {blocker}: {verdict.headline}", seconds=verdict.seconds)
         return verdict
 
     def _cannot(self, exam: Exam) -> str | None:
-        """Why it says nothing about this adapter: its host's reason, or its own."""
+        """Why it says nothing about this adapter: its host's reason, its dialect's, or its own."""
         if reason := self.profile.cannot(exam.requirement, exam.case, [*exam.needs, *exam.lacks]):
+            return reason
+        if reason := self.examiner.spoken.dialect.cannot(exam.case):
             return reason
         reasons = [*map(self.subject.cannot, exam.needs), *map(self.subject.has, exam.lacks)]
         return next(filter(None, reasons), None)
@@ -91,16 +93,18 @@ class Examination:
         if not violations:
             return Verdict(Result.PASS, **facts)  # type: ignore[arg-type]
         shown = transcript.lines(trace, exam.case.answers[0].fault, CANARY)
-        violations = [Violation(_shown(v.headline), _shown(v.expected), _shown(v.got)) for v in violations]
+        violations = [Violation(_shown(v.headline), _shown(v.expected), _shown(v.got), v.after) for v in violations]
         return Verdict(Result.FAIL, violations, asked=_shown(_asked(exam.case)), wire=shown, **facts)  # type: ignore[arg-type]
 
     def _evidence(self, case: Case, trace: Trace) -> Evidence:
         spoken = self.examiner.spoken
         return Evidence(trace, case, spoken.dialect, spoken.mount, spoken.added, CANARY, self.profile)
 
-    def _blocker(self, exam: Exam) -> str | None:
-        """The first broken requirement that this case builds on."""
-        foundations = [*self._foundations(exam.case.after), *self._foundations(exam.requirement.after)]
+    def _blocker(self, exam: Exam, verdict: Verdict) -> str | None:
+        """The first broken requirement that this case, or what was seen in it, builds on."""
+        seen = [v.after for v in verdict.violations if v.after in self.catalogue.requirements]
+        ids = [*seen, *exam.case.after, *exam.requirement.after]
+        foundations = [id for id in self._foundations(ids) if id != exam.requirement.id]
         return next((r for r in foundations if self._is_broken(r)), None)
 
     def _foundations(self, ids: Sequence[str]) -> Iterator[str]:

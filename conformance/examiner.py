@@ -10,7 +10,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
@@ -39,8 +39,6 @@ _ONE_AT_A_TIME = threading.RLock()
 
 # The user's own keys and addresses have no place in a run.
 _SETTINGS = re.compile(r"(API_KEY|API_TOKEN|AUTH_TOKEN|BASE_URL|API_BASE|API_URL)$")
-# Where adapters without a constructor argument for it look for their address.
-_ADDRESS_VARIABLES = ("OPENAI_BASE_URL", "OPENAI_API_BASE")
 
 
 class Bench:
@@ -142,10 +140,19 @@ class Examiner:
         )
 
     def _variables(self, adapter: Adapter, base_url: str) -> dict[str, str | None]:
-        given = {**self.subject.env, **adapter.env}
+        """What is configured and what the case sets; the address too, where it can be given in no other way."""
+        own = self.own_variables if any("{key_variable}" in name for name in adapter.env) else ()
+        asked = {k: v for k, v in adapter.env.items() if "{key_variable}" not in k}
+        asked |= {name: v for k, v in adapter.env.items() if "{key_variable}" in k for name in own}
+        given = {**self.subject.env, **asked}
         if "base_url" not in self.subject.recipe.takes:
-            given = {**dict.fromkeys(_ADDRESS_VARIABLES, "{base_url}"), **given}
+            given = {**dict.fromkeys(dialects.address_variables(), "{base_url}"), **given}
         return {k: v.replace("{key}", CANARY).replace("{base_url}", base_url) for k, v in given.items()}
+
+    @property
+    def own_variables(self) -> Sequence[str]:
+        """Where adapters of this dialect look for a key that they are not given."""
+        return self.spoken.dialect.facts.key_variables
 
 
 @contextmanager
@@ -195,14 +202,17 @@ def _probe(examiner: Examiner) -> Spoken:
             f"{subject.spec} is configured for the dialect {subject.dialect!r}; there are {', '.join(dialects.names())}"
         )
     given = dialects.load(subject.dialect) if subject.dialect else None
-    tried = (given or dialects.load(dialects.names()[0])).mount if subject.mount is None else subject.mount
+    tried = (given or dialects.load(dialects.names()[0])).facts.mount if subject.mount is None else subject.mount
     trace = _ask_once(examiner, tried)
-    for exchange in trace.exchanges:
-        if found := dialects.recognise(exchange):
-            dialect, before_route = found
-            added = before_route[len(tried) :] if before_route.startswith(f"{tried}/") else ""
-            mount = "" if subject.mount is None and added == dialect.mount else tried
-            return Spoken(given or dialect, mount, f"sent {exchange.method} {exchange.path[len(tried) :]}", added)
+    known = [given] if given else [dialects.load(name) for name in dialects.names()]
+    found = [(e, *f) for e in trace.exchanges if (f := dialects.recognise(e, known))]
+    found.sort(key=lambda row: row[0].operation != "chat")  # model lists have the same route in several dialects
+    if found:
+        exchange, dialect, before = found[0]
+        added = before.removeprefix(tried) if before.startswith(f"{tried}/") else ""
+        usual = "" if added == dialect.facts.mount else tried if added else dialect.facts.mount
+        mount = usual if subject.mount is None else tried
+        return Spoken(dialect, mount, f"sent {exchange.method} {exchange.path[len(tried) :]}", added)
     if trace.exchanges:
         first = trace.exchanges[0]
         raise BadProvider(
@@ -212,11 +222,11 @@ def _probe(examiner: Examiner) -> Spoken:
     if not given and "base_url" not in subject.recipe.takes:
         raise BadProvider(
             f"{subject.spec} cannot be pointed at the kit's server: its constructor takes no base_url and it does not "
-            f"read {' or '.join(_ADDRESS_VARIABLES)}; name a factory that takes base_url"
+            f"read {' or '.join(dialects.address_variables())}; name a factory that takes base_url"
         )
     dialect = given or dialects.load(dialects.names()[0])
     why = "configured" if given else "assumed: it sent no request"
-    return Spoken(dialect, dialect.mount if subject.mount is None else subject.mount, why)
+    return Spoken(dialect, dialect.facts.mount if subject.mount is None else subject.mount, why)
 
 
 def _ask_once(examiner: Examiner, mount: str) -> Trace:
@@ -224,10 +234,9 @@ def _ask_once(examiner: Examiner, mount: str) -> Trace:
         found = dialects.recognise(exchange)
         if found is None:
             return Script(status=404, chunks=(b"{}",))
-        operation = next(
-            n for n, (m, p) in found[0].routes.items() if m == exchange.method and exchange.path.endswith(p)
-        )
-        return script(Wire(cassette=found[0].good[operation]), found[0])
+        dialect, before = found
+        exchange.operation = dialect.operation(exchange, before)
+        return script(Wire(), dialect, exchange.operation or "chat")
 
     with examiner.bench.server.scene(answer) as scene:
         trace = examiner.call(Ask(), Adapter(), scene.base_url + mount)

@@ -8,16 +8,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from email.utils import formatdate
 
-from conformance import cassettes
 from conformance.canary import CANARY
 from conformance.catalogue import Case, Wire
-from conformance.dialects import Dialect
+from conformance.dialects import OPERATION, Dialect
+from conformance.dialects.facts import Route
 from conformance.longhand import repeated
 from conformance.replay import transforms
+from conformance.replay.framing import Framing
 from conformance.replay.script import Script
 from conformance.trace import Exchange
-
-OPERATION = {"generate": "chat", "stream": "chat", "embed": "embeddings", "list_models": "models"}
 
 # Facts of one recorded connection, not of the answer.
 _HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding", "content-encoding"}
@@ -36,42 +35,40 @@ def answers(case: Case, dialect: Dialect, mount: str) -> Callable[[Exchange], Sc
 
     def choose(exchange: Exchange) -> Script:
         nonlocal served
-        exchange.operation = operation(exchange, dialect, mount)
+        exchange.operation = dialect.operation(exchange, mount)
         if exchange.operation is None:
             return script(Wire(error="not_found"), dialect)
         if wanted not in (None, exchange.operation):
-            return script(Wire(cassette=dialect.good[exchange.operation]), dialect)
+            return script(Wire(cassette=dialect.facts.good[exchange.operation]), dialect)
         served += 1
         return script(case.answers[min(served, len(case.answers)) - 1], dialect, exchange.operation)
 
     return answer
 
 
-def operation(exchange: Exchange, dialect: Dialect, mount: str) -> str | None:
-    """Which route of the dialect the request is for, exactly; None: none."""
-    for name, (method, path) in dialect.routes.items():
-        if exchange.method == method and exchange.path == mount + path:
-            return name
-    return None
-
-
-def script(wire: Wire, dialect: Dialect, operation: str = "chat") -> Script:
+def script(wire: Wire, dialect: Dialect, operation: Route = "chat") -> Script:
     """One answer as the server plays it."""
     if wire.fault:
         return Script(fault=wire.fault)
-    made = _raw(wire) if wire.body is not None else _played(wire, dialect, operation)
+    framing = _framing(dialect)
+    made = _raw(wire, dialect) if wire.body is not None else _played(wire, dialect, operation, framing)
     whole = len(made.body)
+    chunks = transforms.apply(wire.transform, made.chunks, framing)
     made = replace(
         made,
-        chunks=transforms.apply(wire.transform, made.chunks),
+        chunks=chunks,
         status=wire.status or made.status,
         end=wire.close,
-        hold_after=wire.hold_after,
+        hold_after=None if wire.hold_after is None else framing.index(chunks, wire.hold_after) + 1,
         gap=wire.gap,
         promise=wire.promise,
     )
     headers = {name: _header(value) for name, value in wire.headers.items()}
     return replace(made, whole=max(whole, len(made.body))).with_headers(headers)
+
+
+def _framing(dialect: Dialect) -> Framing:
+    return Framing(dialect.facts.framing, tuple(mark.encode() for mark in dialect.facts.complete))
 
 
 def _header(value: str) -> str:
@@ -80,17 +77,18 @@ def _header(value: str) -> str:
     return formatdate(time.time() + int(found[1]), usegmt=True) if found else value
 
 
-def _raw(wire: Wire) -> Script:
-    assert wire.body is not None
-    text = repeated(wire.body.replace("{key}", CANARY)).encode()
+def _raw(wire: Wire, dialect: Dialect) -> Script:
+    told = wire.body[dialect.name] if isinstance(wire.body, dict) else wire.body or ""
+    text = repeated(told.replace("{key}", CANARY)).encode()
     body = re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes.fromhex(m[1].decode()), text)
     return Script(status=wire.status or 200, chunks=(body,))
 
 
-def _played(wire: Wire, dialect: Dialect, operation: str) -> Script:
-    name = dialect.errors[wire.error] if wire.error else wire.cassette or dialect.good[operation]
-    recorded = cassettes.load(dialect.name, name).interactions[0]
+def _played(wire: Wire, dialect: Dialect, operation: Route, framing: Framing) -> Script:
+    facts = dialect.facts
+    name = facts.errors[wire.error] if wire.error else wire.cassette or facts.good[operation]
+    recorded = dialect.cassette(name).interactions[0]
     headers = tuple((k, v) for k, v in recorded.headers if k not in _HOP_BY_HOP)
     made = Script(status=recorded.status, headers=headers, chunks=recorded.chunks)
     written = made.streamed and len(made.chunks) == 1  # an authored stream has no reads of its own: one an event
-    return replace(made, chunks=transforms.apply("by-event", made.chunks)) if written else made
+    return replace(made, chunks=transforms.apply("by-event", made.chunks, framing)) if written else made

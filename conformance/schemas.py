@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from conformance.catalogue import Case, Requirement
+from conformance.dialects.facts import Facts
 from conformance.paths import FIXTURES
 from conformance.profile import Profile
 from conformance.report.model import Report
@@ -20,11 +21,12 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """By file name: the lists in `requirements/*.yaml` and `cases/*.yaml`, a host's profile, and the JSON report."""
+    """By file name: requirements and cases (lists), a host's profile, a dialect's facts, and the JSON report."""
     models: dict[str, Any] = {
         "requirements": list[Requirement],
         "cases": list[Case],
         "profiles": Profile,
+        "dialects": Facts,
         "report": Report,
     }
     return {f"{name}.json": {"$schema": DIALECT, **TypeAdapter(m).json_schema()} for name, m in models.items()}

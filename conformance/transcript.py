@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.replay.transforms import events
+from conformance.replay.framing import server_sent
 from conformance.trace import Exchange, Trace
 
 HEAD, TAIL = 60, 130  # characters of a long line that are shown: what matters is at its ends
@@ -51,7 +51,7 @@ def _body(body: bytes) -> Iterator[str]:
     if b"data:" not in body:
         yield f"< {_text(body)}" if body else "< [empty body]"
         return
-    found = [_text(e.strip()) for e in events([body])]
+    found = [_text(e.strip()) for e in server_sent(body)]
     if len(found) > EVENTS:
         yield f"< … {len(found) - EVENTS} events"
     for event in found[-EVENTS:]:

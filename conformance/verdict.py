@@ -24,6 +24,7 @@ class Violation:
     headline: str
     expected: str = ""
     got: str = ""
+    after: str = ""  # the requirement that this builds on, whatever is being proved
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Verdict:
         """Plain data, fit for JSON and for the way between processes."""
         return {
             "result": str(self.result),
-            "violations": [vars(v) for v in self.violations],
+            "violations": [{k: getattr(v, k) for k in ("headline", "expected", "got")} for v in self.violations],
             "checks": self.checks,
             "reason": self.reason,
             "asked": self.asked,

@@ -1,4 +1,4 @@
-"""Wire protocols, one module each.
+"""Wire protocols: facts as data, and one module each for what data cannot say.
 
 A dialect knows where requests go, whether one is legal, what it asks for in the contract's words,
 and which cassette shows each kind of error. It knows nothing of adapters or hosts.
@@ -6,15 +6,26 @@ and which cassette shows each kind of error. It knows nothing of adapters or hos
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from importlib import import_module
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Self
 
+from conformance import cassettes
+from conformance.cassettes import Cassette
+from conformance.catalogue import Case
 from conformance.contract import Request
+from conformance.dialects import facts as _facts
+from conformance.dialects.facts import Facts, Route
+from conformance.paths import CASSETTES, FIXTURES
 from conformance.trace import Exchange
 
 _MODULES = {"openai-chat": "conformance.dialects.openai_chat"}
+
+OPERATION: dict[str, Route] = {"generate": "chat", "stream": "chat", "embed": "embeddings", "list_models": "models"}
 
 
 @dataclass(frozen=True)
@@ -26,40 +37,170 @@ class Read:
     inputs: tuple[str, ...] = ()  # of an embeddings request
 
 
-class Dialect(Protocol):
-    name: str
-    mount: str  # the path that a base URL of this dialect usually ends with
-    routes: Mapping[str, tuple[str, str]]  # operation -> method and path below the mount
-    good: Mapping[str, str]  # operation -> cassette of a plain good answer
-    errors: Mapping[str, str]  # error kind -> cassette
+class Dialect:
+    """A protocol that is described by data alone: requests are judged by their schema, and not read."""
+
+    reads = False  # whether `read` understands requests
+
+    def __init__(self, facts: Path, schemas: Path, recorded: Path, *, whole: bool = False) -> None:
+        self.facts: Facts = _facts.read(facts)
+        self.name = self.facts.name
+        self._schemas = schemas
+        self._recorded = recorded
+        self._whole = whole  # what it has no cassette for is told in `absent`, with the reason
+
+    @classmethod
+    def shipped(cls, name: str) -> Self:
+        facts, schemas = FIXTURES / "dialects" / f"{name}.yaml", FIXTURES / "schemas" / name
+        return cls(facts, schemas, CASSETTES / name, whole=True)
+
+    @classmethod
+    def own(cls, folder: Path) -> Self:
+        """A project's: `dialect.yaml`, `schemas/<operation>.json` and `cassettes/`. Raises `BrokenCatalogue`."""
+        made = cls(folder / "dialect.yaml", folder / "schemas", folder / "cassettes")
+        for name in {*made.facts.good.values(), *made.facts.errors.values()}:
+            made.cassette(name)
+        return made
+
+    # --- requests --------------------------------------------------------------------------
 
     def judge(self, exchange: Exchange) -> Sequence[str]:
         """What the real API would reject the request for: "$.messages[0].role: …" each."""
+        if exchange.method == "GET":
+            return ["a GET request has no body"] if exchange.body else []
+        body = exchange.json()
+        if not isinstance(body, dict):
+            return [f"the body is not a JSON object: {exchange.body[:80]!r}"]
+        problems = [_problem(error) for error in self._validator(exchange.operation or "chat").iter_errors(body)]
+        return problems or list(self.rules(exchange, body))
+
+    def rules(self, exchange: Exchange, body: dict[str, Any]) -> Iterator[str]:
+        """What a schema cannot say of a body that is right by its schema."""
+        yield from ()
 
     def unknown(self, exchange: Exchange) -> Sequence[str]:
         """Fields of the request that neither the API nor a known vendor of the dialect has."""
+        body = exchange.json()
+        if exchange.method == "GET" or not isinstance(body, dict):
+            return []
+        schema = self._schema(exchange.operation or "chat")
+        known = schema.get("properties", {})
+        return [name for name in body if name not in known] if known else []
 
     def read(self, exchange: Exchange) -> Read:
         """The request in the contract's words. Raises ValueError where it cannot be understood."""
+        raise ValueError(f"requests of {self.name} are not read")
 
-    def credentials(self, exchange: Exchange) -> str | None:
-        """The key, from where the dialect carries it."""
+    def operation(self, exchange: Exchange, mount: str) -> Route | None:
+        """Which route the request is for, exactly; None: none."""
+        if not exchange.path.startswith(mount):
+            return None
+        path = exchange.path.removeprefix(mount)
+        fits = (n for n, m, p in self.facts.patterns if m == exchange.method and p.match(path))
+        return next(fits, None)
+
+    def before(self, exchange: Exchange) -> tuple[int, str] | None:
+        """How much of the path is a route of this dialect, and what stands before it; None: nothing is."""
+        found = [p.search(exchange.path) for _, m, p in self.facts.patterns if m == exchange.method]
+        starts = [f.start() for f in found if f]
+        return (len(exchange.path) - min(starts), exchange.path[: min(starts)]) if starts else None
+
+    # --- answers ---------------------------------------------------------------------------
+
+    def cassette(self, name: str) -> Cassette:
+        """Raises `BrokenCassette`."""
+        name = self.facts.same_as.get(name, name)
+        return cassettes.load(self._recorded.name, name, self._recorded.parent)
+
+    def cannot(self, case: Case) -> str | None:
+        """Why the case says nothing in this dialect; None when it does."""
+        reason = self.facts.why_not(case)
+        if reason is None and case.ask.op != "health" and OPERATION[case.ask.op] not in self.facts.routes:
+            reason = f"there is no route for {case.ask.op}"
+        sents = [then.sent for then in (case.then, *case.then.either) if then.sent]
+        if reason is None and not self.reads and any(s.same or s.absent or s.last_message for s in sents):
+            reason = "requests are not read, only validated"
+        if reason is None and not self._whole:
+            reason = self._lacks(case)
+        return f"dialect {self.name}: {reason}" if reason else None
+
+    def _lacks(self, case: Case) -> str | None:
+        """A cassette or a kind of error that a project's own dialect does not have."""
+        for wire in case.answers:
+            if wire.cassette and not (self._recorded / f"{wire.cassette}.yaml").is_file():
+                return f"there is no cassette {wire.cassette}.yaml"
+            if wire.error and wire.error not in self.facts.errors:
+                return f"there is no error of kind {wire.error}"
+        return None
+
+    # --- schemas ---------------------------------------------------------------------------
+
+    @cached_property
+    def _validators(self) -> dict[str, Any]:
+        return {}
+
+    def _schema(self, operation: str) -> dict[str, Any]:
+        """A project's own dialect need not have one for each: without one anything is legal."""
+        path = self._schemas / f"{operation}.json"
+        return _json(path) if self._whole or path.is_file() else {"properties": {}, "additionalProperties": True}
+
+    def _validator(self, operation: str) -> Any:
+        from jsonschema import Draft202012Validator  # noqa: PLC0415 - only runs with a provider pay for it
+
+        if operation not in self._validators:
+            self._validators[operation] = Draft202012Validator(self._schema(operation))
+        return self._validators[operation]
+
+
+@cache
+def _json(path: Path) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return data
+
+
+def _problem(error: Any) -> str:
+    """Closed objects of the schema let null through, which means not said: a stray field is one of a wrong type."""
+    stray = list(error.schema_path)[-2:] == ["additionalProperties", "type"]
+    text = "there is no such field" if stray else error.message
+    return f"{error.json_path}: {text if len(text) <= 160 else f'{text[:157]}…'}"
+
+
+_own: dict[str, Dialect] = {}
+
+
+def add(dialects: Iterable[Dialect]) -> None:
+    """Dialects of the project that is judged, beside the shipped ones; in place of those added before."""
+    _own.clear()
+    _own.update({dialect.name: dialect for dialect in dialects})
 
 
 def load(name: str) -> Dialect:
     """The dialect of that name. Raises KeyError."""
+    return _own[name] if name in _own else _shipped(name)
+
+
+@cache
+def _shipped(name: str) -> Dialect:
     dialect: Dialect = import_module(_MODULES[name]).DIALECT
     return dialect
 
 
 def names() -> list[str]:
-    return list(_MODULES)
+    return [*_MODULES, *(name for name in _own if name not in _MODULES)]
 
 
-def recognise(exchange: Exchange) -> tuple[Dialect, str] | None:
-    """The dialect whose route the request ends with, and the part of the path before that route."""
-    for dialect in map(load, names()):
-        for method, path in dialect.routes.values():
-            if exchange.method == method and exchange.path.endswith(path):
-                return dialect, exchange.path.removesuffix(path)
-    return None
+def address_variables() -> tuple[str, ...]:
+    """Where adapters without a constructor argument for it look for their address."""
+    return tuple(name for dialect in map(load, names()) for name in dialect.facts.address_variables)
+
+
+def recognise(exchange: Exchange, known: Sequence[Dialect] = ()) -> tuple[Dialect, str] | None:
+    """The dialect of which most of the path is a route, and the part of the path before that route.
+    Of two with the same route it is the one that the key is sent as."""
+    found = [(d, *b) for d in known or map(load, names()) if (b := d.before(exchange))]
+    found.sort(key=lambda row: (row[1], _carries_a_key(row[0], exchange)), reverse=True)
+    return (found[0][0], found[0][2]) if found else None
+
+
+def _carries_a_key(dialect: Dialect, exchange: Exchange) -> bool:
+    return any(p.query in exchange.query if p.query else exchange.header(p.header) for p in dialect.facts.key)

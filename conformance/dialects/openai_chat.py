@@ -7,68 +7,24 @@ reference; what a schema cannot say (which call a tool message answers) is said 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterator
 from typing import Any
 
 from conformance.contract import Image, JSONSchema, Message, Request, Text, Tool, ToolCall
-from conformance.dialects import Read
-from conformance.paths import FIXTURES
+from conformance.dialects import Dialect, Read
 from conformance.trace import Exchange
 
 _OPTIONS = ("temperature", "top_p", "seed")
 
 
-class OpenAIChat:
-    name = "openai-chat"
-    mount = "/v1"
-    routes: Mapping[str, tuple[str, str]] = {
-        "chat": ("POST", "/chat/completions"),
-        "embeddings": ("POST", "/embeddings"),
-        "models": ("GET", "/models"),
-    }
-    good: Mapping[str, str] = {name: f"recorded/{name}" for name in ("chat", "embeddings", "models")}
-    errors: Mapping[str, str] = {
-        kind: f"errors/{kind.replace('_', '-')}"
-        for kind in (
-            "auth",
-            "permission",
-            "billing",
-            "rate_limit",
-            "overloaded",
-            "not_found",
-            "context_length",
-            "content_filter",
-            "invalid_request",
-            "server",
-            "timeout",
-        )
-    }
+class OpenAIChat(Dialect):
+    reads = True
 
-    # --- is it legal? ----------------------------------------------------------------------
-
-    def judge(self, exchange: Exchange) -> Sequence[str]:
-        if exchange.method == "GET":
-            return ["a GET request has no body"] if exchange.body else []
-        body = exchange.json()
-        if not isinstance(body, dict):
-            return [f"the body is not a JSON object: {exchange.body[:80]!r}"]
-        problems = [_problem(error) for error in _validator(exchange.operation).iter_errors(body)]
-        if problems or exchange.operation != "chat":
-            return problems
-        return [*_conversation(body["messages"]), *_tools(body), *_limits(body)]
-
-    def unknown(self, exchange: Exchange) -> Sequence[str]:
-        if exchange.method == "GET":
-            return []
-        body = exchange.json()
-        known = _schema(exchange.operation or "chat")["properties"]
-        return [name for name in body if name not in known] if isinstance(body, dict) else []
-
-    def credentials(self, exchange: Exchange) -> str | None:
-        return exchange.header("authorization")
-
-    # --- what does it say? -----------------------------------------------------------------
+    def rules(self, exchange: Exchange, body: dict[str, Any]) -> Iterator[str]:
+        if exchange.operation == "chat":
+            yield from _conversation(body["messages"])
+            yield from _tools(body)
+            yield from _limits(body)
 
     def read(self, exchange: Exchange) -> Read:
         body = exchange.json()
@@ -199,24 +155,4 @@ def _is_object(text: str) -> bool:
         return False
 
 
-@cache
-def _schema(operation: str) -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads((FIXTURES / "schemas" / "openai-chat" / f"{operation}.json").read_text("utf-8"))
-    return schema
-
-
-@cache
-def _validator(operation: str | None) -> Any:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - only runs with a provider pay for it
-
-    return Draft202012Validator(_schema(operation or "chat"))
-
-
-def _problem(error: Any) -> str:
-    """Closed objects of the schema let null through, which means not said: a stray field is one of a wrong type."""
-    stray = list(error.schema_path)[-2:] == ["additionalProperties", "type"]
-    text = "there is no such field" if stray else error.message
-    return f"{error.json_path}: {text if len(text) <= 160 else f'{text[:157]}…'}"
-
-
-DIALECT = OpenAIChat()
+DIALECT = OpenAIChat.shipped("openai-chat")

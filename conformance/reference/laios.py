@@ -10,10 +10,10 @@ from typing import Any, Protocol
 import httpx
 
 from conformance.contract import Event, Message, Reply, Request, TextDelta, Usage
-from conformance.reference.openai_chat.http import SpeaksHTTP
 from conformance.reference.openai_chat.request import BuildsRequests
-from conformance.reference.openai_chat.sse import EventStream
 from conformance.reference.openai_chat.stream import Answer, ReadsStreams
+from conformance.reference.wire.http import SpeaksHTTP
+from conformance.reference.wire.sse import EventStream
 
 
 class LLMMessage(Protocol):

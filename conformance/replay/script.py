@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from conformance.trace import End, Fault
 
+STREAMS = ("text/event-stream", "application/x-ndjson", "application/vnd.amazon.eventstream", "application/stream+json")
+
 
 @dataclass(frozen=True)
 class Script:
@@ -34,7 +36,7 @@ class Script:
 
     @property
     def streamed(self) -> bool:
-        return self.header("content-type").startswith("text/event-stream")
+        return self.header("content-type").startswith(STREAMS)
 
     def header(self, name: str) -> str:
         return next((v for k, v in self.headers if k.lower() == name), "")

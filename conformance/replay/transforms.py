@@ -9,125 +9,124 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-Pieces = Sequence[bytes]
+from conformance.replay.framing import Framing
 
-_EVENT = re.compile(rb".*?(?:\r\n\r\n|\n\n|\r\r)", re.S)
+Pieces = Sequence[bytes]
+Transform = Callable[[Pieces, str, Framing], Pieces]
+
+SSE = Framing()
 
 
 class UnknownTransform(ValueError):
     """No such transform, or an argument that it does not take."""
 
 
-def apply(names: str | Iterable[str], chunks: Pieces) -> Pieces:
+def apply(names: str | Iterable[str], chunks: Pieces, framing: Framing = SSE) -> Pieces:
     """The pieces after all the transforms. Raises `UnknownTransform`."""
-    for spec in [names] if isinstance(names, str) else names:
+    for spec in listed(names):
         name, _, argument = spec.partition("@")
         if name not in TRANSFORMS:
             raise UnknownTransform(f"there is no transform {name!r}; there are {', '.join(sorted(TRANSFORMS))}")
         if argument and name != "cut":
             raise UnknownTransform(f"{name} takes no argument, not {argument!r}")
-        chunks = TRANSFORMS[name](chunks, argument)
+        chunks = TRANSFORMS[name](chunks, argument, framing)
     return chunks
 
 
-def events(chunks: Pieces) -> list[bytes]:
-    """The server-sent events of a body, each with its blank line; a rest without one comes last."""
-    body = b"".join(chunks)
-    found = _EVENT.findall(body)
-    rest = body[sum(map(len, found)) :]
-    return [*found, rest] if rest else found
+def listed(names: str | Iterable[str]) -> Iterable[str]:
+    return [names] if isinstance(names, str) else names
 
 
 # --- the same events, framed or cut into reads in another way ----------------------------------
 
 
-def bytewise(chunks: Pieces, _: str) -> Pieces:
+def bytewise(chunks: Pieces, _: str, __: Framing) -> Pieces:
     """One byte a read, so that every character, line and event is split."""
     body = b"".join(chunks)
     return [body[i : i + 1] for i in range(len(body))]
 
 
-def at_once(chunks: Pieces, _: str) -> Pieces:
+def at_once(chunks: Pieces, _: str, __: Framing) -> Pieces:
     """Everything in one read."""
     return [b"".join(chunks)]
 
 
-def by_event(chunks: Pieces, _: str) -> Pieces:
+def by_event(chunks: Pieces, _: str, framing: Framing) -> Pieces:
     """One event a read."""
-    return events(chunks)
+    return framing.events(chunks)
 
 
-def crlf(chunks: Pieces, _: str) -> Pieces:
+def crlf(chunks: Pieces, _: str, framing: Framing) -> Pieces:
     """Lines end in CR LF, as behind several proxies and from Gemini."""
-    return [e.replace(b"\n", b"\r\n") for e in events(chunks)]
+    return [e.replace(b"\n", b"\r\n") for e in framing.events(chunks)]
 
 
-def cr(chunks: Pieces, _: str) -> Pieces:
+def cr(chunks: Pieces, _: str, framing: Framing) -> Pieces:
     """Lines end in CR alone, which the standard allows."""
-    return [e.replace(b"\n", b"\r") for e in events(chunks)]
+    return [e.replace(b"\n", b"\r") for e in framing.events(chunks)]
 
 
-def no_space(chunks: Pieces, _: str) -> Pieces:
+def no_space(chunks: Pieces, _: str, framing: Framing) -> Pieces:
     """No space after the colon of `data:`, as DashScope and others send it."""
-    return [re.sub(rb"(?m)^data: ", b"data:", e) for e in events(chunks)]
+    return [re.sub(rb"(?m)^data: ", b"data:", e) for e in framing.events(chunks)]
 
 
-def comments(chunks: Pieces, _: str) -> Pieces:
+def comments(chunks: Pieces, _: str, framing: Framing) -> Pieces:
     """Comment lines between the events and before the first, as OpenRouter's keep-alives."""
-    return [b": keep-alive\n\n" + e for e in events(chunks)]
+    return [b": keep-alive\n\n" + e for e in framing.events(chunks)]
 
 
-def fields(chunks: Pieces, _: str) -> Pieces:
+def fields(chunks: Pieces, _: str, framing: Framing) -> Pieces:
     """`id:` and `retry:` lines in every event, and an event name that is the default."""
     return [
         (b"" if e.startswith(b"event:") else b"event: message\n") + b"id: %d\nretry: 3000\n%s" % (i, e)
-        for i, e in enumerate(events(chunks))
+        for i, e in enumerate(framing.events(chunks))
     ]
 
 
-def foreign_events(chunks: Pieces, _: str) -> Pieces:
+def foreign_events(chunks: Pieces, _: str, framing: Framing) -> Pieces:
     """Events of other names in between, with data that is not the protocol's."""
-    return [b'event: ping\ndata: {"type": "ping"}\n\n' + e for e in events(chunks)]
+    return [b'event: ping\ndata: {"type": "ping"}\n\n' + e for e in framing.events(chunks)]
 
 
-def multiline(chunks: Pieces, _: str) -> Pieces:
+def multiline(chunks: Pieces, _: str, framing: Framing) -> Pieces:
     """Data over several lines, which the standard joins with a newline: legal white space in JSON."""
-    return [re.sub(rb'(?m)^data: (\{)("\w+":)', rb"data: \1\ndata: \2", e) for e in events(chunks)]
+    return [re.sub(rb'(?m)^data: (\{)("\w+":)', rb"data: \1\ndata: \2", e) for e in framing.events(chunks)]
 
 
 # --- other events -----------------------------------------------------------------------------
 
 
-def drop_done(chunks: Pieces, _: str) -> Pieces:
+def drop_done(chunks: Pieces, _: str, framing: Framing) -> Pieces:
     """The end without `[DONE]`, which many servers do not send."""
-    return [e for e in events(chunks) if b"[DONE]" not in e]
+    return [e for e in framing.events(chunks) if b"[DONE]" not in e]
 
 
-def cut(chunks: Pieces, argument: str) -> Pieces:
-    """The body only up to a point: `byte:120`, `event:3` (whole events), `event:half` (of those before the answer is
-    complete), `event:unfinished` (all of those), or `event:inside` (half of them, and half of the next)."""
+def cut(chunks: Pieces, argument: str, framing: Framing) -> Pieces:
+    """The body only up to a point: `byte:120`, `byte:half`, `event:3` (whole events), `event:half` (of those before the
+    answer is complete), `event:unfinished` (all of those), `event:inside` (half of them, and half of the next), or
+    `text:Nile` (the events as far as the first one with that text)."""
     unit, _, where = argument.partition(":")
-    if unit == "byte" and where.isdigit():
-        return [b"".join(chunks)[: int(where)]]
-    if unit != "event" or (where not in ("half", "unfinished", "inside") and not where.isdigit()):
-        raise UnknownTransform(f"cut takes byte:N, event:N, event:half, :unfinished or :inside, not {argument!r}")
-    all_events = events(chunks)
-    if where.isdigit():
+    whole = b"".join(chunks)
+    all_events = framing.events(chunks)
+    if unit == "text" and where:
+        return all_events[: framing.index(all_events, where) + 1]
+    if unit == "byte" and (where == "half" or where.isdigit()):
+        return [whole[: len(whole) // 2 if where == "half" else int(where)]]
+    if unit == "event" and where.isdigit():
         return all_events[: int(where)]
-    complete = _complete_from(all_events)
+    complete = framing.complete_from(all_events)
     half = max(1, complete // 2)
-    if where == "inside":
+    if argument == "event:inside":
         return [*all_events[:half], *(e[: len(e) // 2] for e in all_events[half : half + 1])]
-    return all_events[: half if where == "half" else complete]
+    if argument not in ("event:half", "event:unfinished"):
+        raise UnknownTransform(
+            f"cut takes byte:N or :half, event:N, :half, :unfinished or :inside, text:…, not {argument!r}"
+        )
+    return all_events[: half if argument == "event:half" else complete]
 
 
-def _complete_from(all_events: Sequence[bytes]) -> int:
-    """The index of the first event that says that the answer is complete."""
-    marks = (b"[DONE]", b'"finish_reason":"', b'"finish_reason": "')
-    return next((i for i, e in enumerate(all_events) if any(m in e for m in marks)), len(all_events))
-
-
-TRANSFORMS: dict[str, Callable[[Pieces, str], Pieces]] = {
+TRANSFORMS: dict[str, Transform] = {
     "bytewise": bytewise,
     "at-once": at_once,
     "by-event": by_event,
@@ -141,3 +140,6 @@ TRANSFORMS: dict[str, Callable[[Pieces, str], Pieces]] = {
     "drop-done": drop_done,
     "cut": cut,
 }
+
+# What only server-sent events can be told as.
+SSE_ONLY = {"crlf", "cr", "no-space", "comments", "fields", "foreign-events", "multiline", "drop-done"}

@@ -14,6 +14,8 @@ from conformance.verdict import Violation
 
 Clause = Callable[[Then, Evidence], Iterator[Violation]]
 
+SENDS = "REQ-001"  # nothing can be seen of an adapter that asks nothing
+
 CLAUSES: dict[str, Clause] = {
     "reply": replies.reply,
     "vectors": replies.vectors,
@@ -70,4 +72,4 @@ def _none_of(alternatives: list[list[Violation]]) -> Violation:
 def _silent(evidence: Evidence) -> Violation:
     if strays := evidence.trace.strays:
         return Violation("the request went past the base URL", "a request below it", ", ".join(strays))
-    return Violation("no request reached the server", "one request to the base URL", evidence.result())
+    return Violation("no request reached the server", "one request to the base URL", evidence.result(), SENDS)

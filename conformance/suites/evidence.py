@@ -9,9 +9,8 @@ from typing import Any
 
 from conformance import profile as profiles
 from conformance.catalogue import Case, Then
-from conformance.dialects import Dialect, Read
+from conformance.dialects import OPERATION, Dialect, Read
 from conformance.profile import Profile
-from conformance.scene import OPERATION
 from conformance.trace import Exchange, Failure, Trace
 
 BEFORE_THE_WIRE = ("refuse", "connect_timeout", "bad_tls")
@@ -33,9 +32,14 @@ class Evidence:
 
     @property
     def untold(self) -> Collection[str]:
-        """Fields of a reply that the host's types do not have."""
-        untold = self.profile.untold
-        return untold.stream if self.case.ask.op == "stream" else untold.reply
+        """Fields of a reply that the host's types do not have, or the wire has no word for."""
+        host, wire = self.profile.untold, self.dialect.facts.untold
+        return {*(host.stream if self.case.ask.op == "stream" else host.reply), *wire.reply}
+
+    @property
+    def unasked(self) -> Collection[str]:
+        """Fields of a request that the host's types do not have, or the wire has no word for."""
+        return {*self.profile.untold.ask, *self.dialect.facts.untold.ask}
 
     def may_lack(self, field: str, value: Any) -> bool:
         """Whether this value means that an optional field is not told, where another requirement asks for it."""

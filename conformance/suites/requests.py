@@ -27,6 +27,8 @@ def sent(then: Then, evidence: Evidence) -> Iterator[Violation]:
         yield from _path(wanted.path, first, evidence)
     if wanted.legal:
         yield from _legal(evidence)
+    if wanted.key:
+        yield from _key(first, evidence)
     if (wanted.known or wanted.only) and not isinstance(first.json(), dict):
         yield Violation("the request cannot be read", "a JSON object", f"{first.body[:80]!r}")
     if wanted.known:
@@ -74,15 +76,18 @@ def _count(wanted: SentThen, evidence: Evidence) -> Iterator[Violation]:
 
 def _path(template: str, first: Exchange, evidence: Evidence) -> Iterator[Violation]:
     base = evidence.case.adapter.base.replace("{mount}", evidence.mount).rstrip("/")
-    expected = template.replace("{base}", base + evidence.added)
-    if first.path != expected:
+    facts = evidence.dialect.facts
+    if not re.fullmatch(facts.path_pattern(template, base + evidence.added), first.path):
+        expected = facts.path_shown(template, base + evidence.added)
         yield Violation("the URL is joined wrongly", f"{first.method} {expected}", f"{first.method} {first.path}")
 
 
 def _legal(evidence: Evidence) -> Iterator[Violation]:
     for exchange in evidence.asked:
         if exchange.operation is None:
-            routes = ", ".join(f"{m} {evidence.mount}{evidence.added}{p}" for m, p in evidence.dialect.routes.values())
+            below = evidence.mount + evidence.added
+            given = [r.split(" ") for told in evidence.dialect.facts.routes.values() for r in told]
+            routes = ", ".join(f"{method} {below}{path}" for method, path in given)
             yield Violation("there is no such route", routes, f"{exchange.method} {exchange.path}")
             continue
         if problems := evidence.dialect.judge(exchange):
@@ -135,6 +140,19 @@ def _never(routes: Sequence[str], evidence: Evidence) -> Iterator[Violation]:
             yield Violation(f"a request of {route} is made, which is paid for", "none", _lines(asked))
 
 
+def _key(first: Exchange, evidence: Evidence) -> Iterator[Violation]:
+    """In one of the dialect's places, and in no other header."""
+    key, places = evidence.key, evidence.dialect.facts.key
+    shown = " or ".join(map(str, places))
+    found = [f"{name}: {value}" for name, value in first.headers if key in value]
+    found += [f"?{part}" for part in first.query.split("&") if key in part]
+    got = _masked("; ".join(found) or f"no {places[0].header or 'key'}", evidence)
+    if len(found) > 1:
+        yield Violation("the key is sent in more than one place", shown, got)
+    elif not any(place.holds(first, key) for place in places):
+        yield Violation("the key is not sent as the API takes it", shown, got)
+
+
 def _headers(wanted: SentThen, first: Exchange, evidence: Evidence) -> Iterator[Violation]:
     for name, pattern in wanted.header.items():
         values = [value for key, value in first.headers if key == name.lower()]
@@ -144,6 +162,9 @@ def _headers(wanted: SentThen, first: Exchange, evidence: Evidence) -> Iterator[
             yield Violation(f"the header {name} is sent {len(values)} times", shown, got)
         elif not values or not re.fullmatch(pattern.replace("{key}", re.escape(evidence.key)), values[0]):
             yield Violation(f"the header {name} is wrong", shown, got)
+    for text in wanted.nowhere:
+        if found := [name for name, value in [*first.headers, ("the query", first.query)] if text in value]:
+            yield Violation(f"{text} is sent", f"{text} nowhere", f"in {', '.join(found)}")
     for name in wanted.no_header:
         if (value := first.header(name)) is not None:
             yield Violation(f"the header {name} is sent", f"no {name}", f"{name}: {_masked(value, evidence)}")
@@ -154,12 +175,12 @@ def _fields(wanted: SentThen, evidence: Evidence) -> Iterator[Violation]:
         yield Violation("the request cannot be read", "a request of the dialect", _lines(evidence.asked))
         return
     ask, got = evidence.case.ask, evidence.read.request
-    for name in [n for n in wanted.same if n not in evidence.profile.untold.ask]:
+    for name in [n for n in wanted.same if n not in evidence.unasked]:
         expected = evidence.case.adapter.model if name == "model" and ask.model is None else getattr(ask, name)
         actual = evidence.read.inputs if name == "texts" else getattr(got, name)
         if plain(expected) != plain(actual):
             yield Violation(_lost(name, actual), f"{name}={plain(expected)}", f"{name}={plain(actual)}")
-    for name in wanted.absent:
+    for name in [n for n in wanted.absent if n not in evidence.dialect.facts.required]:
         if (actual := getattr(got, name)) not in (None, (), []):
             yield Violation(f"{name} is sent although nobody asked for it", f"no {name}", f"{name}={plain(actual)}")
     if wanted.last_message and plain([wanted.last_message]) != (last := plain(got.messages[-1:])):

@@ -149,15 +149,17 @@ def test_a_stream_that_is_left_or_proves_something_else_has_none() -> None:
 
 def test_every_cassette_is_used() -> None:
     used = (
-        {w.cassette for c in ALL.cases for w in c.answers} | set(DIALECT.good.values()) | set(DIALECT.errors.values())
+        {w.cassette for c in ALL.cases for w in c.answers}
+        | set(DIALECT.facts.good.values())
+        | set(DIALECT.facts.errors.values())
     )
     assert sorted(set(cassettes.names("openai-chat")) - used) == sorted(SPARE)
 
 
 def test_every_cassette_of_the_dialect_exists() -> None:
-    assert {*DIALECT.good.values(), *DIALECT.errors.values()} <= set(cassettes.names("openai-chat"))
-    assert set(DIALECT.errors) <= set(ERROR_KINDS)
-    assert set(DIALECT.good) == set(DIALECT.routes)
+    assert {*DIALECT.facts.good.values(), *DIALECT.facts.errors.values()} <= set(cassettes.names("openai-chat"))
+    assert set(DIALECT.facts.errors) <= set(ERROR_KINDS)
+    assert set(DIALECT.facts.good) == set(DIALECT.facts.routes)
 
 
 def test_every_transform_is_used() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.reference.openai_chat.sse import EventStream
+from conformance.reference.wire.sse import EventStream
 
 Events = list[tuple[str, bytes]]
 

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance import cassettes, catalogue
-from conformance.reference.openai_chat.sse import EventStream
+from conformance.reference.wire.sse import EventStream
 from conformance.replay import transforms
-from conformance.replay.transforms import TRANSFORMS, UnknownTransform, apply, events
+from conformance.replay.framing import server_sent
+from conformance.replay.transforms import TRANSFORMS, UnknownTransform, apply
 
 STREAMS = [f"streams/{name}" for name in ("three-rivers", "unicode", "tool-calls-interleaved", "error-event")]
 STREAMS += ["recorded/chat-stream", "recorded/reasoning-stream"]
@@ -144,20 +145,26 @@ def test_drop_done() -> None:
     ],
 )
 def test_cut_after_whole_events(where: str, kept: int) -> None:
-    assert list(apply(f"cut@{where}", [SMALL])) == events([SMALL])[:kept]
+    assert list(apply(f"cut@{where}", [SMALL])) == server_sent(SMALL)[:kept]
 
 
 def test_cut_inside_an_event() -> None:
     *whole, piece = apply("cut@event:inside", [SMALL])
-    assert whole == events([SMALL])[:1]
+    assert whole == server_sent(SMALL)[:1]
     assert piece
-    assert events([SMALL])[1].startswith(piece)
-    assert piece != events([SMALL])[1]
+    assert server_sent(SMALL)[1].startswith(piece)
+    assert piece != server_sent(SMALL)[1]
 
 
 def test_cut_after_bytes() -> None:
     assert apply("cut@byte:5", [b"abc", b"defg"]) == [b"abcde"]
     assert apply("cut@byte:99", [b"abc"]) == [b"abc"]
+    assert apply("cut@byte:half", [b"abc", b"defg"]) == [b"abc"]
+
+
+def test_cut_after_a_text() -> None:
+    assert apply('cut@text:"b"', [SMALL]) == server_sent(SMALL)[:2]
+    assert apply("cut@text:nowhere", [SMALL]) == server_sent(SMALL)
 
 
 @pytest.mark.parametrize("case", [c for c in catalogue.load().cases if c.then.error and "cut@" in str(c.answers[0])])
@@ -179,7 +186,7 @@ def test_unknown_names_and_arguments(name: str) -> None:
         apply(name, [SMALL])
 
 
-@pytest.mark.parametrize("name", ["cut@byte:x", "cut@byte:half", "cut@line:1", "cut@event:most"])
+@pytest.mark.parametrize("name", ["cut@byte:x", "cut@text:", "cut@line:1", "cut@event:most"])
 def test_unknown_arguments_of_cut(name: str) -> None:
     with pytest.raises(UnknownTransform, match="cut takes"):
         apply(name, [SMALL])
@@ -215,7 +222,7 @@ pieces = st.lists(st.binary(max_size=12) | st.sampled_from([b"\n", b"\n\n", b"\r
 @given(chunks=pieces)
 def test_events_and_reads_reassemble(chunks: list[bytes]) -> None:
     whole = b"".join(chunks)
-    assert b"".join(events(chunks)) == whole
+    assert b"".join(server_sent(b"".join(chunks))) == whole
     for name in ("bytewise", "at-once", "by-event"):
         assert b"".join(apply(name, chunks)) == whole
 
@@ -228,7 +235,7 @@ def test_a_cut_is_a_beginning(chunks: list[bytes], at: int) -> None:
     assert whole.startswith(b"".join(apply(f"cut@event:{at}", chunks)))
     for where in ("half", "unfinished"):
         assert whole.startswith(b"".join(apply(f"cut@event:{where}", chunks)))
-    if len(events(chunks)) > 1:
+    if len(server_sent(b"".join(chunks))) > 1:
         assert whole.startswith(b"".join(apply("cut@event:inside", chunks)))
 
 

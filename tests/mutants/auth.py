@@ -16,7 +16,7 @@ from tests.mutants import mutant
 log = logging.getLogger(__name__)
 
 
-@mutant(kills="AUT-001", says="the header authorization is wrong")
+@mutant(kills="AUT-001", says="the key is not sent as the API takes it")
 class ForgetsToSayBearer(OpenAIChat):
     """Sends the bare key in the Authorization header."""
 
@@ -24,7 +24,7 @@ class ForgetsToSayBearer(OpenAIChat):
         return super().headers() | ({"Authorization": self.api_key} if self.api_key else {})
 
 
-@mutant(kills="AUT-001", says="the header authorization is wrong")
+@mutant(kills="AUT-001", says="the key is not sent as the API takes it")
 class SendsTheKeyInAHeaderOfItsOwn(OpenAIChat):
     """Sends the key as another dialect wants it."""
 
@@ -32,7 +32,7 @@ class SendsTheKeyInAHeaderOfItsOwn(OpenAIChat):
         return {"Content-Type": "application/json"} | ({"x-api-key": self.api_key} if self.api_key else {})
 
 
-@mutant(kills="AUT-001", says="the header api-key is sent")
+@mutant(kills="AUT-001", says="the key is sent in more than one place")
 class SendsTheKeyTwice(OpenAIChat):
     """Sends the key in a second header too, in case the server wants it there."""
 
@@ -40,7 +40,7 @@ class SendsTheKeyTwice(OpenAIChat):
         return super().headers() | ({"api-key": self.api_key} if self.api_key else {})
 
 
-@mutant(kills="AUT-001", says="the header authorization is sent 2 times")
+@mutant(kills="AUT-001", says="the key is sent in more than one place")
 class SendsTheHeaderTwice(OpenAIChat):
     """Sends the client's Authorization header and the request's."""
 
@@ -48,7 +48,7 @@ class SendsTheHeaderTwice(OpenAIChat):
         return super().headers() | ({"authorization": f"Bearer {self.api_key}"} if self.api_key else {})
 
 
-@mutant(kills="AUT-002", says="the header authorization is wrong")
+@mutant(kills="AUT-002", says="the key is not sent as the API takes it")
 class StreamsWithoutTheKey(OpenAIChat):
     """Forgets the key when it streams."""
 
@@ -57,7 +57,7 @@ class StreamsWithoutTheKey(OpenAIChat):
         return super().stream(request)
 
 
-@mutant(kills="AUT-002", says="the header authorization is wrong")
+@mutant(kills="AUT-002", says="the key is not sent as the API takes it")
 class ListsModelsWithoutTheKey(OpenAIChat):
     """Takes the model list for public."""
 
@@ -66,7 +66,7 @@ class ListsModelsWithoutTheKey(OpenAIChat):
         return await super().list_models()
 
 
-@mutant(kills="AUT-002", says="the header authorization is wrong")
+@mutant(kills="AUT-002", says="the key is not sent as the API takes it")
 class EmbedsWithoutTheKey(OpenAIChat):
     """Forgets the key when it embeds."""
 
@@ -91,7 +91,7 @@ class NamesTheUserByTheKey(OpenAIChat):
         return super().payload(request, stream=stream) | ({"user": self.api_key} if self.api_key else {})
 
 
-@mutant(kills="AUT-004", says="the header authorization is wrong")
+@mutant(kills="AUT-004", says="the key is not sent as the API takes it")
 class LetsTheEnvironmentWin(OpenAIChat):
     """Takes the key of the environment before the one that it was given."""
 
@@ -168,7 +168,7 @@ class PassesOnTheKeyThatIsQuoted(OpenAIChat):
         return text
 
 
-@mutant(kills="AUT-006", says="the header authorization is")
+@mutant(kills="AUT-006", says="sk-from-the-environment is sent")
 class FallsBackToTheEnvironment(OpenAIChat):
     """Takes an empty key for none given, and sends the one of the environment."""
 

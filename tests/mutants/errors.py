@@ -11,7 +11,7 @@ import httpx
 
 from conformance.contract import Embeddings, ErrorKind, Event, ProviderError, Reply, Request
 from conformance.reference import OpenAIChat
-from conformance.reference.openai_chat.errors import BY_STATUS
+from conformance.reference.wire.errors import BY_STATUS
 from tests.mutants import mutant
 
 

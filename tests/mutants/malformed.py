@@ -210,10 +210,10 @@ class HandsOutFewerVectors(OpenAIChat):
 
 @mutant(kills="MAL-011", says="a failure was returned as an answer")
 class TakesANullForAVector(OpenAIChat):
-    """Returns an empty vector where there is none."""
+    """Returns zeros where there is no vector."""
 
     def vector(self, value: Any) -> Sequence[float]:
-        return super().vector([] if value is None else value)
+        return super().vector([0.0] * 2 if value is None else value)
 
 
 @mutant(kills="MAL-012", says="a failure was returned as an answer")

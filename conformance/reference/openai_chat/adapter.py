@@ -1,21 +1,18 @@
-"""The client and the calls."""
+"""The calls."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
-from typing import Any
-
-import httpx
+from contextlib import aclosing
 
 from conformance.contract import Capabilities, Embeddings, Event, Health, ProviderError, Reply, Request
-from conformance.reference.openai_chat.capable import KnowsItsLimits
-from conformance.reference.openai_chat.http import SpeaksHTTP
 from conformance.reference.openai_chat.request import BuildsRequests
 from conformance.reference.openai_chat.stream import ReadsStreams
+from conformance.reference.wire.capable import KnowsItsLimits
+from conformance.reference.wire.client import HasClient
 
 
-class OpenAIChat(KnowsItsLimits, BuildsRequests, ReadsStreams, SpeaksHTTP):
+class OpenAIChat(KnowsItsLimits, BuildsRequests, ReadsStreams, HasClient):
     """Any server that speaks the OpenAI chat API. An empty `api_key` sends none; None reads OPENAI_API_KEY."""
 
     name = "openai-chat"
@@ -34,7 +31,6 @@ class OpenAIChat(KnowsItsLimits, BuildsRequests, ReadsStreams, SpeaksHTTP):
         self.base_url = base_url
         self.model = model
         self.timeout = timeout
-        self._client: httpx.AsyncClient | None = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r}, model={self.model!r})"
@@ -71,36 +67,5 @@ class OpenAIChat(KnowsItsLimits, BuildsRequests, ReadsStreams, SpeaksHTTP):
             return Health(ok=False, detail=str(exc))
         return Health(ok=True)
 
-    async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
-
     async def models(self) -> Sequence[str]:
         return self.model_ids(await self.call("GET", "/models"))
-
-    # --- one exchange ----------------------------------------------------------------------
-
-    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        async with self.open(method, path, body) as response:
-            return self.decoded(await response.aread())
-
-    @asynccontextmanager
-    async def open(self, method: str, path: str, body: dict[str, Any] | None) -> AsyncIterator[httpx.Response]:
-        """The answer, its body unread; anything but success raises."""
-        with self.transport_errors():
-            request = self.client().build_request(
-                method, self.url(path), headers=self.headers(), content=self.encoded(body)
-            )
-            response = await self.client().send(request, stream=True)
-            try:
-                if not response.is_success:
-                    raise self.error(response.status_code, response.headers, await response.aread())
-                yield response
-            finally:
-                await response.aclose()
-
-    def client(self) -> httpx.AsyncClient:
-        if self._client is None:
-            self._client = httpx.AsyncClient(timeout=self.timeout)
-        return self._client

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from conformance.contract import Embeddings, FinishReason, ProviderError, Reply, ToolCall, Usage
-from conformance.reference.openai_chat.errors import MapsErrors
+from conformance.reference.openai_chat.errors import MapsChatErrors
 
 FINISH: dict[str, FinishReason] = {
     "stop": "stop",
@@ -25,7 +25,7 @@ FINISH: dict[str, FinishReason] = {
 }
 
 
-class ParsesReplies(MapsErrors):
+class ParsesReplies(MapsChatErrors):
     def reply(self, data: Any) -> Reply:
         choice = self.choice(data)
         message = choice.get("message")

@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.contract import Done, Event, ProviderError, ReasoningDelta, Reply, TextDelta, ToolCall
 from conformance.reference.openai_chat.reply import ParsesReplies
-from conformance.reference.openai_chat.sse import EventStream
+from conformance.reference.wire.sse import EventStream
 
 
 @dataclass

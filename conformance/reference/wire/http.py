@@ -11,11 +11,12 @@ from typing import Any
 import httpx
 
 from conformance.contract import ProviderError
-from conformance.reference.openai_chat.errors import MapsErrors
+from conformance.reference.wire.errors import MapsErrors
 
 
 class SpeaksHTTP(MapsErrors):
     base_url: str
+    key_variable = "OPENAI_API_KEY"
 
     @contextmanager
     def transport_errors(self) -> Iterator[None]:
@@ -33,12 +34,14 @@ class SpeaksHTTP(MapsErrors):
         return base.copy_with(path=base.path.rstrip("/") + path)
 
     def headers(self) -> dict[str, str]:
-        auth = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
-        return {"Content-Type": "application/json", **auth}
+        return {"Content-Type": "application/json", **(self.auth(self.api_key) if self.api_key else {})}
+
+    def auth(self, key: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {key}"}
 
     def key(self, given: str | None) -> str | None:
         """A key given wins, even an empty one; a newline from a file is not part of it."""
-        key = os.environ.get("OPENAI_API_KEY") if given is None else given
+        key = os.environ.get(self.key_variable) if given is None else given
         return key.strip() if key else None
 
     def encoded(self, body: dict[str, Any] | None) -> bytes | None:

@@ -1,0 +1,136 @@
+"""What can be said of a wire protocol without code: `fixtures/dialects/<name>.yaml`.
+
+A dialect has few answers of its own to give and many to explain: what it lacks, it lacks for a reason.
+"""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+from urllib.parse import parse_qsl
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from conformance.catalogue import Asked, BrokenCatalogue, Case
+from conformance.contract import ErrorKind
+from conformance.replay.transforms import SSE_ONLY, listed
+from conformance.trace import Exchange
+
+Route = Literal["chat", "embeddings", "models"]
+Told = Literal["total_tokens", "call_id", "model", "id", "usage", "refusal", "reasoning"]
+Reason = str
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Place(_Data):
+    """Where the key may be: in a header of this form, or in the query."""
+
+    header: str = ""
+    value: str = Field("{key}", description="regular expression; {key} is the key")
+    query: str = ""
+
+    def holds(self, exchange: Exchange, key: str) -> bool:
+        if self.query:
+            return (self.query, key) in parse_qsl(exchange.query)
+        values = [value for name, value in exchange.headers if name == self.header]
+        pattern = self.value.replace("{key}", re.escape(key))
+        return len(values) == 1 and re.fullmatch(pattern, values[0]) is not None
+
+    def __str__(self) -> str:
+        return (
+            f"?{self.query}=<the key>" if self.query else f"{self.header}: {self.value.replace('{key}', '<the key>')}"
+        )
+
+
+class Untold(_Data):
+    """What the wire has no word for; a case that names it is judged by the rest."""
+
+    ask: dict[Asked, Reason] = {}
+    reply: dict[Told, Reason] = {}
+
+
+class Facts(_Data):
+    name: str
+    sources: list[str] = Field(min_length=1)
+    mount: str = Field("", description="the path that a base URL usually ends with")
+    routes: dict[Route, list[str]] = Field(
+        description='"POST /chat/completions", below the mount; {model} is any model'
+    )
+    key: list[Place] = Field(min_length=1)
+    key_variables: list[str] = []
+    address_variables: list[str] = []
+    framing: Literal["sse", "ndjson", "aws-events"] = "sse"
+    complete: list[str] = Field([], description="texts of an event that tell that the answer is whole")
+    good: dict[Route, str] = Field(description="the cassette of a plain good answer")
+    errors: dict[ErrorKind, str] = Field(description="the cassette of each kind of error")
+    required: dict[Asked, Reason] = Field({}, description="what is sent though nobody asks for it")
+    untold: Untold = Untold()
+    same_as: dict[str, str] = Field({}, description="cassettes that another one of the dialect stands for")
+    absent: dict[str, Reason] = Field(
+        {}, description="cassettes, and kinds of errors (error:billing), that it does not have; patterns"
+    )
+    unsupported: dict[str, Reason] = Field({}, description="requirements and cases that say nothing here")
+
+    @cached_property
+    def patterns(self) -> list[tuple[Route, str, re.Pattern[str]]]:
+        """Operation, method, and what the path ends with."""
+        rows = [(name, *route.partition(" ")[::2]) for name, routes in self.routes.items() for route in routes]
+        return [(name, method, route_pattern(path)) for name, method, path in rows]
+
+    def why_not(self, case: Case) -> Reason | None:
+        """Why the case says nothing in this dialect; None when it does."""
+        if case.dialect not in (None, self.name):
+            return f"it is of {case.dialect}"
+        for key in (case.proves, f"{case.proves}/{case.case}"):
+            if key in self.unsupported:
+                return self.unsupported[key]
+        for wire in case.answers:
+            if self.framing != "sse" and SSE_ONLY & set(listed(wire.transform)):
+                return "its streams are not server-sent events"
+            if "drop-done" in listed(wire.transform) and "[DONE]" not in self.complete:
+                return "its streams do not end in [DONE]"
+            if isinstance(wire.body, dict) and self.name not in wire.body:
+                return "the answer is told in other dialects only"
+        named = [name for w in case.answers for name in (w.cassette, w.error and f"error:{w.error}") if name]
+        return next(filter(None, map(self._absent, named)), None)
+
+    def path_shown(self, path: str, before: str) -> str:
+        """`{base}{chat}` for a person to read."""
+        told = path.replace("{base}", before)
+        for name, routes in self.routes.items():
+            told = told.replace(f"{{{name}}}", " or ".join(route.partition(" ")[2] for route in routes))
+        return told
+
+    def path_pattern(self, path: str, before: str) -> str:
+        """`{base}{chat}` as a regular expression of the whole path, whatever the model is called."""
+        pattern = re.escape(path).replace(re.escape("{base}"), re.escape(before))
+        for name, _, route in self.patterns:
+            pattern = pattern.replace(re.escape(f"{{{name}}}"), route.pattern.removesuffix("$"))
+        return pattern
+
+    def _absent(self, cassette: str) -> Reason | None:
+        return next((why for pattern, why in self.absent.items() if fnmatchcase(cassette, pattern)), None)
+
+
+def route_pattern(path: str) -> re.Pattern[str]:
+    """`/models/{model}:generateContent` as what a path ends with."""
+    return re.compile(re.escape(path).replace(re.escape("{model}"), "[^/]+") + "$")
+
+
+def read(path: Path) -> Facts:
+    """Raises `BrokenCatalogue`."""
+    try:
+        return Facts.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise BrokenCatalogue(f"{path.name} is broken: {where}: {first['msg']}") from None
+    except (OSError, yaml.YAMLError) as exc:
+        raise BrokenCatalogue(f"{path.name} is broken: {' '.join(str(exc).split())}") from None

@@ -1,0 +1,1 @@
+"""What adapters over HTTP have in common, whatever protocol they speak."""

@@ -1,0 +1,52 @@
+"""How a streamed body is made of events: server-sent events, lines of JSON, or AWS' binary messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+_EVENT = re.compile(rb".*?(?:\r\n\r\n|\n\n|\r\r)", re.S)
+
+
+def server_sent(body: bytes) -> list[bytes]:
+    """Each with its blank line; a rest without one comes last."""
+    found = _EVENT.findall(body)
+    rest = body[sum(map(len, found)) :]
+    return [*found, rest] if rest else found
+
+
+def lines(body: bytes) -> list[bytes]:
+    return body.splitlines(keepends=True)
+
+
+def messages(body: bytes) -> list[bytes]:
+    """Each begins with its own length, four bytes (application/vnd.amazon.eventstream)."""
+    found, at = [], 0
+    while at < len(body):
+        size = int.from_bytes(body[at : at + 4], "big") or len(body)
+        found.append(body[at : at + size])
+        at += size
+    return found
+
+
+@dataclass(frozen=True)
+class Framing:
+    """`complete` are texts of an event that tell that the answer is whole."""
+
+    name: str = "sse"
+    complete: tuple[bytes, ...] = (b"[DONE]", b'"finish_reason":"', b'"finish_reason": "')
+
+    def events(self, chunks: Iterable[bytes]) -> list[bytes]:
+        return SPLIT[self.name](b"".join(chunks))
+
+    def complete_from(self, events: Sequence[bytes]) -> int:
+        """The index of the first event that says that the answer is complete."""
+        return next((i for i, e in enumerate(events) if any(m in e for m in self.complete)), len(events))
+
+    def index(self, events: Sequence[bytes], text: str) -> int:
+        """Of the first event with that text; the last one's, where none has it."""
+        return next((i for i, e in enumerate(events) if text.encode() in e), len(events) - 1)
+
+
+SPLIT: dict[str, Callable[[bytes], list[bytes]]] = {"sse": server_sent, "ndjson": lines, "aws-events": messages}
