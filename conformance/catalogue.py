@@ -43,6 +43,7 @@ AREAS = {
     "RSN": "reasoning",
     "MUL": "multimodal",
     "CAP": "capabilities",
+    "VEN": "vendors",
 }
 Level = Literal["MUST", "SHOULD", "MAY"]
 Operation = Literal["generate", "stream", "embed", "list_models", "health"]
@@ -96,6 +97,11 @@ class Requirement(_Data):
     needs: list[str] = Field([], description="capabilities without which the rule says nothing")
     lacks: list[str] = Field([], description="capabilities with which the rule says nothing")
     after: list[str] = Field([], description="requirements without which this one cannot be judged")
+    vendor: str | None = Field(
+        None,
+        pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        description="whose form of the protocol it is: demanded of an adapter that is configured for this vendor",
+    )
 
     @property
     def area(self) -> str:
@@ -295,6 +301,11 @@ class Catalogue:
             self._check_order(requirement.id, ())
         if "STR-001" in self.requirements:
             self.cases = [self._as_stream(c, self._below("STR-001")) for c in self.cases]
+
+    @property
+    def vendors(self) -> list[str]:
+        """All that a requirement is about, in order."""
+        return sorted({r.vendor for r in self.requirements.values() if r.vendor})
 
     def of(self, requirement: str) -> list[Case]:
         return [c for c in self.cases if c.proves == requirement]

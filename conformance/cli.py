@@ -65,6 +65,8 @@ def _explain(known: Catalogue, id: str) -> Iterator[str]:
 def _facts(rule: Requirement) -> Iterator[str]:
     yield fill(f"why       {rule.why}", WIDTH, subsequent_indent=" " * 10)
     yield "sources   " + "\n          ".join(rule.sources)
+    if rule.vendor:
+        yield f"vendor    {rule.vendor}: demanded where the adapter is configured for it, see docs/vendors.md"
     if rule.needs:
         yield f"needs     {', '.join(rule.needs)}: unsupported where the adapter declares that it cannot"
     if rule.after:

@@ -5,6 +5,7 @@ provider = "acme.llm:AcmeProvider"
 kwargs = { region = "eu" }                       # constructor arguments of its own
 env = { ACME_API_KEY = "{key}", ACME_URL = "{base_url}" }   # set while it is built and called
 unsupported = { embeddings = "the API has none" }
+vendors = ["groq", "openrouter"]     # it is made for these: their forms are demanded, no other vendor's is asked for
 
 [tool.conformance.dialects.acme]                 # a wire protocol that the kit does not know
 folder = "tests/acme"                            # dialect.yaml, schemas/chat.json, cassettes/
@@ -34,6 +35,7 @@ class ProviderConfig(BaseModel):
     kwargs: dict[str, Any] = {}
     env: dict[str, str] = {}
     unsupported: dict[str, str] = {}  # capability -> reason
+    vendors: tuple[str, ...] | None = None  # None: made for nobody in particular
 
 
 class DialectConfig(BaseModel):

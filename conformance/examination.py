@@ -11,6 +11,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from conformance import profile, transcript
 from conformance.canary import CANARY
@@ -53,9 +54,21 @@ class Examination:
         self.examiner = Examiner(subject, bench)
         self.catalogue = catalogue
         self.profile = profile.load(subject.driver.host)
-        rules = {id: self.profile.levelled(rule) for id, rule in catalogue.requirements.items()}
-        self.exams = [Exam(rules[c.proves], c, subject.label) for c in catalogue.cases]
+        self.rules = {id: self._levelled(rule) for id, rule in catalogue.requirements.items()}
         self._broken: dict[str, bool] = {}
+
+    @cached_property
+    def exams(self) -> list[Exam]:
+        """All cases but those of other dialects. Asks the adapter one question, to know which it speaks."""
+        spoken = self.examiner.spoken.dialect.name
+        mine = [c for c in self.catalogue.cases if c.dialect in (None, spoken)]
+        return [Exam(self.rules[c.proves], c, self.subject.label) for c in mine]
+
+    @property
+    def requirements(self) -> list[Requirement]:
+        """Those of the exams, at the levels that hold for this adapter."""
+        asked = {e.requirement.id for e in self.exams}
+        return [rule for id, rule in self.rules.items() if id in asked]
 
     def verdict(self, exam: Exam) -> Verdict:
         """Never raises: what fails in the kit is a verdict too."""
@@ -66,12 +79,21 @@ class Examination:
             return Verdict(Result.BLOCKED, reason=f"blocked by {blocker}: {verdict.headline}", seconds=verdict.seconds)
         return verdict
 
+    def _levelled(self, rule: Requirement) -> Requirement:
+        """What this adapter's configuration demands of it, and what its host takes away."""
+        if rule.vendor and rule.vendor in (self.subject.vendors or ()):
+            rule = rule.model_copy(update={"level": "MUST"})
+        return self.profile.levelled(rule)
+
     def _cannot(self, exam: Exam) -> str | None:
         """Why it says nothing about this adapter: its host's reason, its dialect's, or its own."""
         if reason := self.profile.cannot(exam.requirement, exam.case, [*exam.needs, *exam.lacks]):
             return reason
         if reason := self.examiner.spoken.dialect.cannot(exam.case):
             return reason
+        vendor, made_for = exam.requirement.vendor, self.subject.vendors
+        if vendor and made_for is not None and vendor not in made_for:
+            return f"made for other vendors: {', '.join(made_for) or 'none of these'}"
         reasons = [*map(self.subject.cannot, exam.needs), *map(self.subject.has, exam.lacks)]
         return next(filter(None, reasons), None)
 

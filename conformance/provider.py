@@ -89,6 +89,7 @@ class Subject:
     unsupported: Mapping[str, str] = field(default_factory=dict)  # capability -> the user's reason
     dialect: str | None = None
     mount: str | None = None
+    vendors: tuple[str, ...] | None = None  # None: every vendor's form is advice
 
     @property
     def name(self) -> str:
@@ -145,6 +146,7 @@ def _resolve(spec: str, configured: Mapping[str, ProviderConfig]) -> Subject:
         unsupported=config.unsupported,
         dialect=config.dialect,
         mount=config.mount,
+        vendors=config.vendors,
     )
 
 

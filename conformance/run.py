@@ -12,7 +12,7 @@ from conformance.config import BadConfig, DialectConfig
 from conformance.dialects import Dialect
 from conformance.examination import Exam, Examination
 from conformance.examiner import Bench
-from conformance.provider import BadProvider, refuse_unbuildable, resolve
+from conformance.provider import BadProvider, Subject, refuse_unbuildable, resolve
 
 
 class Unusable(Exception):
@@ -25,11 +25,11 @@ class Run:
     def __init__(self, specs: Sequence[str], folder: Path) -> None:
         self.bench = Bench().__enter__()
         try:
-            settings = config.load(folder)
+            settings, known = config.load(folder), catalogue.load()
             dialects.add(_dialect(name, given, folder) for name, given in settings.dialects.items())
-            configured = settings.providers
-            subjects = resolve(list(specs), configured)
-            self.examinations = [Examination(s, self.bench, catalogue.load()) for s in subjects]
+            subjects = resolve(list(specs), settings.providers)
+            _refuse_unknown_vendors(subjects, known.vendors)
+            self.examinations = [Examination(s, self.bench, known) for s in subjects]
             for examination in self.examinations:
                 _ask_once(examination)
         except (BadProvider, BadConfig, catalogue.BrokenCatalogue, BrokenCassette) as exc:
@@ -64,6 +64,14 @@ def _dialect(name: str, given: DialectConfig, folder: Path) -> Dialect:
     if made.name != name:
         raise BadConfig(f"{where}: {given.folder}/dialect.yaml is of the dialect {made.name!r}")
     return made
+
+
+def _refuse_unknown_vendors(subjects: Sequence[Subject], known: Sequence[str]) -> None:
+    for subject in subjects:
+        for vendor in subject.vendors or ():
+            if vendor not in known:
+                where = f"pyproject.toml: tool.conformance.providers.{subject.spec}.vendors"
+                raise BadConfig(f"{where}: there is no vendor {vendor!r}; there are {', '.join(known)}")
 
 
 def _ask_once(examination: Examination) -> None:

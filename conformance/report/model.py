@@ -55,6 +55,7 @@ class ProviderRow(_Model):
     dialect_why: str
     base_url_ends_with: str
     capabilities: dict[str, bool]
+    vendors: list[str] | None = None  # that it is configured for; None: for none in particular
     conformant: bool  # every MUST that says something was met, and none was left unjudged
     complete: bool  # every case of the kit ran
     counts: dict[str, int]  # requirements by verdict
@@ -85,7 +86,7 @@ def requirement_verdict(words: Sequence[str]) -> str:
 def provider_row(examination: Examination, told: dict[str, dict[str, Any]]) -> ProviderRow:
     """`told` holds what the reports of this provider's cases carry, by requirement and case."""
     rows = []
-    for rule in map(examination.profile.levelled, examination.catalogue.requirements.values()):
+    for rule in examination.requirements:
         cases = [
             _case_row(e.id, e.case.case, told[f"{rule.id}/{e.case.case}"])
             for e in examination.exams
@@ -107,6 +108,7 @@ def provider_row(examination: Examination, told: dict[str, dict[str, Any]]) -> P
         dialect_why=spoken.why,
         base_url_ends_with=spoken.mount,
         capabilities=dict(subject.capabilities),
+        vendors=None if subject.vendors is None else list(subject.vendors),
         conformant=not bad & set(counts) and not counts["not run"],
         complete=len(told) == len(examination.exams),
         counts=dict(counts),

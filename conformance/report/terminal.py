@@ -102,7 +102,9 @@ def _header(examination: Examination) -> Iterator[str]:
     yield f"  host         {subject.driver.host} ({subject.host_why})"
     yield f"  dialect      {spoken.dialect.name} ({spoken.why}; base URL ends with {spoken.mount or 'nothing'!r})"
     yield f"  capabilities {', '.join(able)}" + (f"; not {', '.join(unable)}" if unable else "")
-    n, cases = len(examination.catalogue.requirements), len(examination.exams)
+    if subject.vendors is not None:
+        yield f"  vendors      {', '.join(subject.vendors) or 'none'}: demanded, and no other vendor's forms"
+    n, cases = len(examination.requirements), len(examination.exams)
     yield f"  judged by    {n} requirements in {cases} cases, over loopback"
 
 

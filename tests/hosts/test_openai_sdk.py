@@ -36,6 +36,16 @@ ADVICE = {
     "TOL-003": "joins an id that every piece repeats",
     "TOL-004": "joins a name that every piece repeats",
     "TOL-005": "reads arguments only as text",
+    "VEN-002": "Azure: a choice without a message, which the filter stopped, is a malformed answer",
+    "VEN-004": "OpenRouter: overlooks the error inside a choice, and returns half an answer",
+    "VEN-009": "Mistral: does not read content as a list of parts",
+    "VEN-012": "xAI: the SDK's text leaves a message out that is a bare string under `error`",
+    "VEN-014": "Perplexity: does not know the type of a prompt that is too long",
+    "VEN-019": "DashScope: joins an id that every piece repeats",
+    "VEN-020": "Cloudflare: hands a content that is an object on to the host, as the SDK does",
+    "VEN-021": "Databricks: does not read content as a list of parts",
+    "VEN-022": "Snowflake: takes a stream without a finish reason for a cut one, as the SDK hides [DONE]",
+    "VEN-026": "Ollama: joins the arguments of calls that all have index 0",
 }
 
 BLOCKED = {  # behind ERR-020 and HLT-001
@@ -52,6 +62,7 @@ BLOCKED = {  # behind ERR-020 and HLT-001
     "RSN-001",
     "RSN-002",
     "SCH-009",
+    "VEN-002",
 }
 
 

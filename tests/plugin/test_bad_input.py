@@ -153,6 +153,11 @@ CONFIGURED = [
     ("[tool.conformance.providers.mine]\nenv = 3", "tool.conformance.providers.mine.env: "),
     ("[tool.conformance.providers.mine]\nprovider = 'acme:Acme'\nhost = 'mars'", "there are native"),
     ("[tool.conformance.providers.mine]\nprovider = 'acme:Acme'\ndialect = 'mars'", "there are openai-chat"),
+    (
+        "[tool.conformance.providers.mine]\nprovider = 'acme:Acme'\nvendors = ['groq', 'mars']",
+        "tool.conformance.providers.mine.vendors: there is no vendor 'mars'; there are azure, cloudflare, dashscope, ",
+    ),
+    ("[tool.conformance.providers.mine]\nprovider = 'acme:Acme'\nvendors = 'groq'", "mine.vendors: "),
     ("[tool.conformance.providers.mine]\nprovider = 'acme:Strict'\nkwargs = {size = 3}", "mine takes no size, which"),
     (
         "[tool.conformance.providers.mine]\nprovider = 'acme:Needs'",
@@ -274,6 +279,44 @@ def test_a_configured_provider(pytester: pytest.Pytester) -> None:
     report = Report.model_validate_json((pytester.path / "report.json").read_text("utf-8"))
     reasons = {case.reason for rule in report.providers[0].requirements for case in rule.cases}
     assert reasons == {"configured as unsupported: the API has none"}
+
+
+def test_one_that_is_made_for_some_vendors(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        lies="""
+        from conformance.reference import OpenAIChat
+
+        class Impatient(OpenAIChat):
+            def retry_after(self, headers):
+                return 2.0 if "x-ratelimit-reset-tokens" in headers else super().retry_after(headers)
+        """
+    )
+    pytester.makepyprojecttoml(
+        """
+        [tool.conformance.providers.free]
+        provider = "lies:Impatient"
+        [tool.conformance.providers.bound]
+        provider = "lies:Impatient"
+        vendors = ["groq", "xai"]
+        [tool.conformance.providers.elsewhere]
+        provider = "lies:Impatient"
+        vendors = ["xai"]
+        """
+    )
+    args = ("--provider=bound", "--provider=elsewhere", "-k", "VEN-006 and rate", "--conformance-report=report.json")
+    result = judge(pytester, *args, provider="free")
+    assert result.ret == 1
+    assert {id.partition("[")[2]: word for id, word in words(result).items()} == {
+        "free/rate-limit]": "ADVICE",
+        "bound/rate-limit]": "FAILED",
+        "elsewhere/rate-limit]": "UNSUPPORTED",
+    }
+    shown = [line for line in result.outlines if line.startswith("  vendors ")]
+    assert [line.split()[1:3] for line in shown] == [["groq,", "xai:"], ["xai:", "demanded,"]]
+    report = Report.model_validate_json((pytester.path / "report.json").read_text("utf-8"))
+    assert [row.vendors for row in report.providers] == [None, ["groq", "xai"], ["xai"]]
+    levels = [next(r.level for r in row.requirements if r.id == "VEN-006") for row in report.providers]
+    assert levels == ["SHOULD", "MUST", "SHOULD"]
 
 
 @pytest.mark.parametrize("folder", [".", "below"])

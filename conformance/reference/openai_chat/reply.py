@@ -28,6 +28,8 @@ FINISH: dict[str, FinishReason] = {
 class ParsesReplies(MapsChatErrors):
     def reply(self, data: Any) -> Reply:
         choice = self.choice(data)
+        if choice.get("error"):
+            raise self.error(None, {}, json.dumps(choice).encode())  # OpenRouter's upstream failed halfway
         message = choice.get("message")
         if not isinstance(message, dict):
             raise self.without_message(choice)
