@@ -6,7 +6,7 @@ and come back. The models below are the source of the JSON Schemas in `fixtures/
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal, TypeVar
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from conformance.contract import ErrorKind, Image, Message, Text, Tool, ToolCall
-from conformance.longhand import written_out
+from conformance.contract import ErrorKind, Image, JSONSchema, Message, Text, Tool, ToolCall
+from conformance.longhand import repeated, written_out
 from conformance.paths import FIXTURES
 from conformance.trace import End, Fault
 
@@ -39,6 +39,10 @@ AREAS = {
     "MOD": "models",
     "HLT": "health",
     "UNI": "unicode",
+    "SCH": "structured-output",
+    "RSN": "reasoning",
+    "MUL": "multimodal",
+    "CAP": "capabilities",
     "SEC": "secrets",
     "CFG": "configuration",
     "VEN": "vendors",
@@ -49,16 +53,34 @@ Place = Literal[
     "error", "error_itself", "logs", "repr", "url", "body", "health", "elsewhere", "files", "output", "environment"
 ]  # where a secret could turn up; error: and its causes; elsewhere: in requests to another origin
 Asked = Literal[
-    "messages", "model", "temperature", "top_p", "max_tokens", "seed", "stop", "tools", "tool_choice", "texts"
+    "messages",
+    "model",
+    "temperature",
+    "top_p",
+    "max_tokens",
+    "seed",
+    "stop",
+    "tools",
+    "tool_choice",
+    "response_schema",
+    "reasoning_effort",
+    "texts",
 ]
 
 
 T = TypeVar("T", bound="_Data")
 Long = Annotated[str, AfterValidator(written_out)]
-Said = Annotated[Message, AfterValidator(lambda m: replace(m, content=written_out(m.content)))]
+Said = Annotated[Message, AfterValidator(lambda m: replace(m, content=_content(m.content)))]
 
-for _plain in (Text, Image, ToolCall, Message, Tool):  # else pydantic drops what it does not know in them
+for _plain in (Text, Image, ToolCall, Message, Tool, JSONSchema):  # else pydantic drops what it does not know in them
     _plain.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[union-attr]
+
+
+def _content(content: str | Sequence[Text | Image]) -> Any:
+    """What is written short is written out, the data of images too."""
+    if isinstance(content, str):
+        return written_out(content)
+    return [replace(p, data=repeated(p.data)) if isinstance(p, Image) and p.data else p for p in content]
 
 
 class BrokenCatalogue(ValueError):
@@ -78,6 +100,7 @@ class Requirement(_Data):
     why: str
     sources: list[str] = Field(min_length=1)
     needs: list[str] = Field([], description="capabilities without which the rule says nothing")
+    lacks: list[str] = Field([], description="capabilities with which the rule says nothing")
     after: list[str] = Field([], description="requirements without which this one cannot be judged")
     vendor: str | None = Field(
         None,
@@ -106,6 +129,8 @@ class Ask(_Data):
     stop: list[str] = []
     tools: list[Tool] = []
     tool_choice: str | None = None
+    response_schema: JSONSchema | None = None
+    reasoning_effort: str | None = None
     texts: list[str] = Field(["one", "two"], description="inputs of embed")
     leave_after: int | None = Field(None, description="abandon the stream after so many events")
 
@@ -188,6 +213,7 @@ class StreamThen(_Data):
 
     prefix_of: str | None = Field(None, description="the text delivered, ended or not, begins this text")
     delivered: Long | None = Field(None, description="the text delivered, exactly")
+    reasoned: Long | None = Field(None, description="the reasoning delivered, exactly")
     one_end: bool = False
     incremental: bool = Field(False, description="the first text came while the server held the rest back")
     hangs_up_within: float | None = Field(None, description="seconds after the host left")
@@ -206,6 +232,7 @@ class SentThen(_Data):
     only: list[str] = Field([], description="the fields of the body that may be set")
     without: list[str] = Field([], description="fields that the body may not have, not even empty")
     holds: dict[str, Any] = Field({}, description="fields of the body, with their values")
+    any_of: list[str] = Field([], description="fields of the body of which one is set at least")
     never: list[Literal["chat", "embeddings"]] = Field([], description="routes that may not be asked")
     path: str | None = Field(None, description="of the request; {base}: path of the base URL, {chat}: of the route")
     query: str | None = None
@@ -228,10 +255,12 @@ class Then(_Data):
     vectors: list[list[float]] | None = None
     models: list[str] | None = None
     healthy: bool | None = None
+    refused: str | None = Field(None, description="what is asked for, and refused before anything is sent")
+    taken: str | None = Field(None, description="what is asked for, and not refused")
     unchanged: Literal[True] | None = Field(None, description="the request object is as it was")
     secret_not_in: list[Place] = []
     prompt_not_in: list[Place] = Field([], description="the text of the last message")
-    refused: Literal[True] | None = Field(
+    rejected: Literal[True] | None = Field(
         None, description="an error before any request, typed or from the constructor"
     )
     untouched: list[Literal["network_at_build", "environment", "processes"]] = []
@@ -252,6 +281,7 @@ class Case(_Data):
     about: str = ""
     dialect: str | None = Field(None, description="the only dialect in which there is such a thing; None: any")
     needs: list[str] = Field([], description="beyond what its requirement needs")
+    lacks: list[str] = Field([], description="beyond what its requirement wants undeclared")
     after: list[str] = Field([], description="beyond what its requirement comes after")
     alone: bool = Field(False, description="not taken for each_stream")
     adapter: Adapter = Adapter()

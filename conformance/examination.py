@@ -39,6 +39,10 @@ class Exam:
         return [*self.requirement.needs, *self.case.needs]
 
     @property
+    def lacks(self) -> list[str]:
+        return [*self.requirement.lacks, *self.case.lacks]
+
+    @property
     def id(self) -> str:
         """Stable and unique within a subject's area: `STR-007[OpenAIChat/three-rivers]`."""
         return f"{self.requirement.id}[{self.label}/{self.case.case}]"
@@ -83,14 +87,15 @@ class Examination:
 
     def _cannot(self, exam: Exam) -> str | None:
         """Why it says nothing about this adapter: its host's reason, its dialect's, or its own."""
-        if reason := self.profile.cannot(exam.requirement, exam.case, exam.needs):
+        if reason := self.profile.cannot(exam.requirement, exam.case, [*exam.needs, *exam.lacks]):
             return reason
         if reason := self.examiner.spoken.dialect.cannot(exam.case):
             return reason
         vendor, made_for = exam.requirement.vendor, self.subject.vendors
         if vendor and made_for is not None and vendor not in made_for:
             return f"made for other vendors: {', '.join(made_for) or 'none of these'}"
-        return next(filter(None, map(self.subject.cannot, exam.needs)), None)
+        reasons = [*map(self.subject.cannot, exam.needs), *map(self.subject.has, exam.lacks)]
+        return next(filter(None, reasons), None)
 
     def _judged(self, exam: Exam) -> Verdict:
         """On its own, whatever it builds on."""
@@ -168,8 +173,13 @@ def _asked(case: Case) -> str:
         return f"embed: {', '.join(ask.texts)}"
     last = ask.messages[-1].content
     text = last if isinstance(last, str) else "text and image parts"
-    extras = [n for n in ("model", "temperature", "top_p", "max_tokens", "seed") if getattr(ask, n) is not None]
+    extras = [
+        n
+        for n in ("model", "temperature", "top_p", "max_tokens", "seed", "reasoning_effort")
+        if getattr(ask, n) is not None
+    ]
     tools = [t.name for t in ask.tools]
-    return (
-        f'{ask.op}: "{text}"' + "".join(f", {n}={getattr(ask, n)}" for n in extras) + (f", {tools=}" if tools else "")
-    )
+    told = [f'{ask.op}: "{text}"', *(f"{n}={getattr(ask, n)}" for n in extras)]
+    told += [f"{tools=}"] if tools else []
+    told += [f"response_schema={ask.response_schema.name}"] if ask.response_schema else []
+    return ", ".join(told)

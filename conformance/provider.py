@@ -128,6 +128,12 @@ class Subject:
             return None if has_ipv6() else "this machine has no IPv6 loopback address"
         return None if self.capabilities.get(need, True) else f"it declares {need}=False"
 
+    def has(self, lack: str) -> str | None:
+        """Why a requirement for adapters that lack this says nothing about it; None when it does."""
+        if lack in self.unsupported:
+            return f"configured as unsupported: {self.unsupported[lack]}"
+        return f"it declares {lack}=True" if self.capabilities.get(lack, True) else None
+
 
 def refuse_unbuildable(subject: Subject) -> None:
     """After the first question: an adapter that cannot be built would fail every case alike. Raises `BadProvider`."""

@@ -117,8 +117,8 @@ class Dialect:
         reason = self.facts.why_not(case)
         if reason is None and case.ask.op != "health" and OPERATION[case.ask.op] not in self.facts.routes:
             reason = f"there is no route for {case.ask.op}"
-        sent = case.then.sent
-        if reason is None and not self.reads and sent and (sent.same or sent.absent or sent.last_message):
+        sents = [then.sent for then in (case.then, *case.then.either) if then.sent]
+        if reason is None and not self.reads and any(s.same or s.absent or s.last_message for s in sents):
             reason = "requests are not read, only validated"
         if reason is None and not self._whole:
             reason = self._lacks(case)

@@ -11,7 +11,7 @@ from conformance.trace import Failure
 
 
 def failure(exc: BaseException) -> Failure:
-    kind = getattr(exc, "kind", None)
+    kind = getattr(exc, "kind", "unsupported" if isinstance(exc, NotImplementedError) else None)  # Python's own word
     return Failure(
         type=f"{type(exc).__module__}.{type(exc).__qualname__}".removeprefix("builtins."),
         text=_text(exc),

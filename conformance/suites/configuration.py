@@ -10,7 +10,7 @@ from conformance.suites.evidence import Evidence
 from conformance.verdict import Violation
 
 
-def refused(then: Then, evidence: Evidence) -> Iterator[Violation]:
+def rejected(then: Then, evidence: Evidence) -> Iterator[Violation]:
     """An error before any request: a provider's, or whatever a constructor raises on purpose."""
     error, expected = evidence.error, "a clear error before any request"
     if evidence.trace.exchanges or error is None or evidence.hung:

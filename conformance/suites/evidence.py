@@ -85,7 +85,7 @@ class Evidence:
     def nothing_was_asked(self, case: Case) -> bool:
         """An answer without a request is invented. An error may come before any, where the case allows it."""
         expects_one = case.answers[0].fault not in BEFORE_THE_WIRE and not self.asked
-        return expects_one and not _may_refuse(case)
+        return expects_one and not any(map(_asks_for_silence, (case.then, *case.then.either)))
 
     def result(self) -> str:
         """What the call gave the host, in one line."""
@@ -107,8 +107,9 @@ class Evidence:
         return f"a stream that ended without a final event, text {said!r}" if out.events else "nothing"
 
 
-def _may_refuse(case: Case) -> bool:
-    return any(then.refused or (then.sent and then.sent.requests == 0) for then in (case.then, *case.then.either))
+def _asks_for_silence(then: Then) -> bool:
+    """Whether a call that sends nothing may be right."""
+    return bool(then.rejected or then.refused or then.taken or (then.sent and then.sent.requests == 0))
 
 
 def describe(reply: Any) -> str:

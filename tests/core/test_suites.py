@@ -10,7 +10,7 @@ import pytest
 
 from conformance import dialects
 from conformance.catalogue import Case, Then
-from conformance.contract import Health, Message, Reply, Request, Text, ToolCall, Usage
+from conformance.contract import Health, Image, JSONSchema, Message, Reply, Request, Text, ToolCall, Usage
 from conformance.drivers.failures import failure
 from conformance.suites import CLAUSES, judge
 from conformance.suites.evidence import Evidence
@@ -414,6 +414,17 @@ def replace_exchange(**facts: Any) -> Exchange:
     return replace(request(), **facts)
 
 
+def test_the_reasoning_delivered() -> None:
+    want = {"stream": {"reasoned": "Hm. So."}}
+    passes(want, Outcome(events=events("reasoning: Hm. ", "The", "reasoning: So.", "done")), case=STREAM)
+    told = (
+        "the reasoning delivered is not the reasoning sent",
+        "reasoning deltas 'Hm. So.'",
+        "reasoning deltas 'Hm. '",
+    )
+    fails(want, *told, Outcome(events=events("reasoning: Hm. ", "So.", "done")), case=STREAM)
+
+
 # --- sent --------------------------------------------------------------------------------------
 
 
@@ -615,6 +626,48 @@ def test_what_means_the_same_is_written_the_same() -> None:
     assert plain([Message("user", [Text("Hi")])]) == plain((Message("user", "Hi"),))
     assert plain(Message("user", [Text("a"), Text("b")])) != plain(Message("user", "ab"))
     assert plain(Request([]).stop) == plain([])
+    inline = Message("user", [Image(data="AA==", media_type="image/gif")])
+    assert plain(inline) == plain(Message("user", [Image(url="data:image/gif;base64,AA==")]))
+    assert plain(JSONSchema("x", {})) != plain(JSONSchema("x", {}, strict=False))
+
+
+def test_one_field_of_several() -> None:
+    want = {"sent": {"any_of": ["think", "thinking"]}}
+    passes(want, exchanges=[request({**BODY, "think": False})])
+    told = ("none of several fields is sent", "one of think, thinking", "model, messages, think")
+    fails(want, *told, exchanges=[request({**BODY, "think": None})])
+
+
+# --- refused and taken -------------------------------------------------------------------------
+
+REFUSAL = Outcome(error=error("unsupported"))
+
+
+def test_what_is_not_declared_is_refused_before_anything_is_sent() -> None:
+    want, expected = {"refused": "tools"}, "an error of kind unsupported, before anything is sent"
+    passes(want, REFUSAL, [])
+    passes(want, Outcome(error=error("invalid_request")), [])
+    fails(
+        want,
+        "tools: asked for, not declared, and not refused",
+        expected,
+        "reply text='Hi' finish_reason='stop', no error",
+    )
+    assert headlines(want, Outcome(), []) == ["tools: asked for, not declared, and not refused"]
+    assert headlines(want, REFUSAL) == ["tools: refused after a request, which is paid for"]
+    assert headlines(want, Outcome(error=error(None)), []) == ["ProviderError escaped in place of a provider error"]
+    assert headlines(want, Outcome(error=error("network")), []) == [
+        "the error is of kind network, not unsupported or invalid_request"
+    ]
+    assert headlines(want, Outcome(error=HUNG), []) == ["the call hung"]
+    passes({"either": [want, {"vectors": [[0.5]]}]}, Outcome(vectors=[[0.5]]), [])
+
+
+def test_what_is_declared_is_not_refused() -> None:
+    want = {"taken": "tools"}
+    passes(want)
+    passes(want, Outcome(error=error("server")))
+    assert headlines(want, REFUSAL, []) == ["tools: declared, and refused"]
 
 
 # --- the rest ----------------------------------------------------------------------------------
@@ -693,7 +746,7 @@ def test_a_prompt_that_leaks() -> None:
     ],
 )
 def test_a_refusal_is_of_a_kind_or_comes_from_the_constructor(built: bool, failure: Failure) -> None:
-    passes({"refused": True}, Outcome(error=failure), [], built=built)
+    passes({"rejected": True}, Outcome(error=failure), [], built=built)
 
 
 @pytest.mark.parametrize(
@@ -707,7 +760,7 @@ def test_a_refusal_is_of_a_kind_or_comes_from_the_constructor(built: bool, failu
     ],
 )
 def test_what_is_no_refusal(headline: str, outcome: Outcome, exchanges: list[Exchange] | None, built: bool) -> None:
-    (said,) = headlines({"refused": True}, outcome, exchanges, built=built)
+    (said,) = headlines({"rejected": True}, outcome, exchanges, built=built)
     assert said.startswith(headline)
 
 

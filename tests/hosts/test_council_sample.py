@@ -25,6 +25,7 @@ TRUE_FAULTS = {
     "REQ-016": "a slash at the end of the base URL gives //chat/completions",
     "RSP-004": "it declares tool_use, and drops the calls: the reply is empty, its content null",
     "RSP-009": "a refusal, whose content is null, is an empty answer",
+    "SCH-001": "it declares structured_output, and sends no schema",
     "SEC-005": "the client's own exception is let through, and has the whole URL in its text",
     "STR-001": "it declares streaming, and reads a stream as one JSON document",
 }
@@ -37,6 +38,7 @@ ADVICE = {
     "ERR-026": "timeout_seconds of the request is ignored",
     "RSP-008": "content as a list of parts does not fit into the response's text",
     "RSP-010": "the usage is dropped",
+    "RSN-009": "reasoning of the request is dropped",
     "USE-008": "it declares streaming, and never asks for a stream's usage",
     "VEN-004": "an error inside a choice is overlooked, and half an answer returned",
     "VEN-009": "content as a list of parts does not fit into the response's text",
