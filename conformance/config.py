@@ -4,6 +4,7 @@
 provider = "acme.llm:AcmeProvider"
 kwargs = { region = "eu" }                       # constructor arguments of its own
 env = { ACME_API_KEY = "{key}", ACME_URL = "{base_url}" }   # set while it is built and called
+intercept = "https://api.acme.com"               # its fixed address: what httpx sends there comes to the kit's server
 unsupported = { embeddings = "the API has none" }
 """
 
@@ -30,6 +31,7 @@ class ProviderConfig(BaseModel):
     kwargs: dict[str, Any] = {}
     env: dict[str, str] = {}
     unsupported: dict[str, str] = {}  # capability -> reason
+    intercept: str | None = None  # the fixed address of an adapter that takes none
 
 
 class Config(BaseModel):

@@ -66,7 +66,7 @@ class Examination:
         """Why it says nothing about this adapter: its host's reason, or its own."""
         if reason := self.profile.cannot(exam.requirement, exam.case, exam.needs):
             return reason
-        return next(filter(None, map(self.subject.cannot, exam.needs)), None)
+        return next(filter(None, map(self.subject.cannot, exam.needs)), None) or self.examiner.cannot(exam.case)
 
     def _judged(self, exam: Exam) -> Verdict:
         """On its own, whatever it builds on."""

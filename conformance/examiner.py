@@ -10,26 +10,24 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
 from typing import Any, Self
 
-from conformance import dialects
 from conformance.canary import CANARY
-from conformance.catalogue import Adapter, Ask, Case, Wire
-from conformance.dialects import Dialect
+from conformance.catalogue import Adapter, Ask, Case
 from conformance.drivers import Call
-from conformance.provider import BadProvider, Subject
+from conformance.probe import ADDRESS_VARIABLES, Spoken, good_answer, probe
+from conformance.provider import Subject
 from conformance.replay.clock import virtual_sleep
 from conformance.replay.faults import door
 from conformance.replay.guard import Guard
-from conformance.replay.script import Script
+from conformance.replay.intercept import Origin, Seen, intercepted
 from conformance.replay.server import ReplayServer
-from conformance.scene import answers, script
-from conformance.trace import Exchange, Fault, Outcome, Trace
+from conformance.scene import answers
+from conformance.trace import Fault, Outcome, Trace
 
 DOORS: tuple[Fault, ...] = ("refuse", "connect_timeout", "bad_tls")  # faults before any request
 GRACE = 3.0  # seconds beyond the adapter's own timeout before a call counts as hung
@@ -39,8 +37,6 @@ _ONE_AT_A_TIME = threading.RLock()
 
 # The user's own keys and addresses have no place in a run.
 _SETTINGS = re.compile(r"(API_KEY|API_TOKEN|AUTH_TOKEN|BASE_URL|API_BASE|API_URL)$")
-# Where adapters without a constructor argument for it look for their address.
-_ADDRESS_VARIABLES = ("OPENAI_BASE_URL", "OPENAI_API_BASE")
 
 
 class Bench:
@@ -58,17 +54,6 @@ class Bench:
         self._stack.close()
 
 
-@dataclass(frozen=True)
-class Spoken:
-    """What the probe found: the dialect, the path that the base URL has to end with, and the one that the
-    adapter adds to it before the route."""
-
-    dialect: Dialect
-    mount: str
-    why: str
-    added: str = ""
-
-
 class Examiner:
     """One subject at the bench."""
 
@@ -78,7 +63,13 @@ class Examiner:
 
     @cached_property
     def spoken(self) -> Spoken:
-        return _probe(self)
+        return probe(self.subject, self._ask_once)
+
+    def cannot(self, case: Case) -> str | None:
+        """Why this case cannot be tried on this adapter; None when it can."""
+        if case.adapter.base != Adapter().base and self.spoken.fixed:
+            return f"not testable here: its address is fixed ({self.spoken.address}), and the case needs another"
+        return None
 
     def trace(self, case: Case) -> Trace:
         """Everything that one case leaves behind."""
@@ -92,7 +83,7 @@ class Examiner:
 
     def _at_a_door(self, case: Case, fault: Fault, mount: str) -> Trace:
         with door(fault) as broken, self.bench.guard.allow(broken.port):
-            trace = self.call(case.ask, case.adapter, broken.base_url + mount)
+            trace = self.call(case.ask, case.adapter, broken.base_url + mount, fixed=self.spoken.fixed)
             trace.trusted = broken.trusted > 0
             return trace
 
@@ -101,10 +92,19 @@ class Examiner:
         strays.clear()  # it keeps only so many
         path = mount.rstrip("/") + self.spoken.added
         with self.bench.server.scene(answers(case, self.spoken.dialect, path)) as scene:
-            trace = self.call(case.ask, case.adapter, scene.base_url + mount, scene.release, lambda: scene.settle(1.5))
+            trace = self.call(
+                case.ask,
+                case.adapter,
+                scene.base_url + mount,
+                scene.release,
+                lambda: scene.settle(1.5),
+                fixed=self.spoken.fixed,
+            )
             if any(not e.ended for e in scene.exchanges):
                 scene.settle(0.25)
             trace.exchanges, trace.connections = list(scene.exchanges), scene.connections
+            if len(trace.answered) > len(trace.exchanges):
+                scene.errors.append(_by_somebody_else(len(trace.answered), len(trace.exchanges), self.spoken.address))
             trace.outcome.crashed = "\n".join(scene.errors)
             trace.strays = list(strays)
         return trace
@@ -116,6 +116,8 @@ class Examiner:
         base_url: str,
         first_event: Callable[[], object] = lambda: None,
         left: Callable[[], object] = lambda: None,
+        *,
+        fixed: Sequence[Origin] = (),
     ) -> Trace:
         """One call of a new adapter, watched."""
         subject, started = self.subject, time.monotonic()
@@ -130,6 +132,7 @@ class Examiner:
             environment(self._variables(adapter, base_url)),
             self.bench.guard.watch() as breaches,
             virtual_sleep() as sleeps,
+            intercepted(fixed, base_url) if fixed else nullcontext(Seen()) as seen,
         ):
             outcome = subject.driver.call(call)
         return Trace(
@@ -139,12 +142,19 @@ class Examiner:
             seconds=time.monotonic() - started,
             base_url=base_url,
             started=started,
+            answered=list(map(str, seen.answered)),
         )
+
+    def _ask_once(self, mount: str, fixed: Sequence[Origin]) -> Trace:
+        with self.bench.server.scene(good_answer) as scene:
+            trace = self.call(Ask(), Adapter(), scene.base_url + mount, fixed=fixed)
+            trace.exchanges = list(scene.exchanges)
+        return trace
 
     def _variables(self, adapter: Adapter, base_url: str) -> dict[str, str | None]:
         given = {**self.subject.env, **adapter.env}
         if "base_url" not in self.subject.recipe.takes:
-            given = {**dict.fromkeys(_ADDRESS_VARIABLES, "{base_url}"), **given}
+            given = {**dict.fromkeys(ADDRESS_VARIABLES, "{base_url}"), **given}
         return {k: v.replace("{key}", CANARY).replace("{base_url}", base_url) for k, v in given.items()}
 
 
@@ -184,55 +194,9 @@ def _logs() -> Iterator[StringIO]:
         root.removeHandler(handler)
 
 
-# --- the probe ---------------------------------------------------------------------------------
-
-
-def _probe(examiner: Examiner) -> Spoken:
-    """One plain question tells the dialect, and whether the adapter adds the mount to its base URL itself."""
-    subject = examiner.subject
-    if subject.dialect is not None and subject.dialect not in dialects.names():
-        raise BadProvider(
-            f"{subject.spec} is configured for the dialect {subject.dialect!r}; there are {', '.join(dialects.names())}"
-        )
-    given = dialects.load(subject.dialect) if subject.dialect else None
-    tried = (given or dialects.load(dialects.names()[0])).mount if subject.mount is None else subject.mount
-    trace = _ask_once(examiner, tried)
-    for exchange in trace.exchanges:
-        if found := dialects.recognise(exchange):
-            dialect, before_route = found
-            added = before_route[len(tried) :] if before_route.startswith(f"{tried}/") else ""
-            mount = "" if subject.mount is None and added == dialect.mount else tried
-            return Spoken(given or dialect, mount, f"sent {exchange.method} {exchange.path[len(tried) :]}", added)
-    if trace.exchanges:
-        first = trace.exchanges[0]
-        raise BadProvider(
-            f"{subject.spec} speaks no dialect that the kit knows: it sent {first.method} {first.path}; "
-            f"the kit knows {', '.join(dialects.names())}"
-        )
-    if not given and "base_url" not in subject.recipe.takes:
-        raise BadProvider(
-            f"{subject.spec} cannot be pointed at the kit's server: its constructor takes no base_url and it does not "
-            f"read {' or '.join(_ADDRESS_VARIABLES)}; name a factory that takes base_url"
-        )
-    dialect = given or dialects.load(dialects.names()[0])
-    why = "configured" if given else "assumed: it sent no request"
-    return Spoken(dialect, dialect.mount if subject.mount is None else subject.mount, why)
-
-
-def _ask_once(examiner: Examiner, mount: str) -> Trace:
-    def answer(exchange: Exchange) -> Script:
-        found = dialects.recognise(exchange)
-        if found is None:
-            return Script(status=404, chunks=(b"{}",))
-        operation = next(
-            n for n, (m, p) in found[0].routes.items() if m == exchange.method and exchange.path.endswith(p)
-        )
-        return script(Wire(cassette=found[0].good[operation]), found[0])
-
-    with examiner.bench.server.scene(answer) as scene:
-        trace = examiner.call(Ask(), Adapter(), scene.base_url + mount)
-        trace.exchanges = list(scene.exchanges)
-    return trace
+def _by_somebody_else(answered: int, seen: int, address: str) -> str:
+    """No proof of interception, no verdict."""
+    return f"{answered} requests to {address} were answered, and the kit's server saw {seen} of them"
 
 
 __all__ = ["Bench", "Examiner", "Outcome", "Spoken", "environment"]

@@ -23,9 +23,12 @@ from unittest.mock import patch
 
 from conformance import drivers
 from conformance.config import ProviderConfig
+from conformance.replay.intercept import Origin
 
 ENTRY_POINTS = "conformance.providers"
 ADDRESS = "http://127.0.0.1/v1"  # of the one that is built only to be looked at
+
+_EMPTY = inspect.Parameter.empty
 
 # What the kit decides, the names under which adapters take it, and how many of the name's unit make a second.
 _NAMES: dict[str, dict[str, float]] = {
@@ -89,6 +92,7 @@ class Subject:
     unsupported: Mapping[str, str] = field(default_factory=dict)  # capability -> the user's reason
     dialect: str | None = None
     mount: str | None = None
+    intercept: Origin | None = None
 
     @property
     def name(self) -> str:
@@ -139,7 +143,15 @@ def _resolve(spec: str, configured: Mapping[str, ProviderConfig]) -> Subject:
         unsupported=config.unsupported,
         dialect=config.dialect,
         mount=config.mount,
+        intercept=_origin(spec, config),
     )
+
+
+def _origin(spec: str, config: ProviderConfig) -> Origin | None:
+    try:
+        return Origin.of_url(config.intercept) if config.intercept is not None else None
+    except ValueError as exc:
+        raise BadProvider(f"{spec} is configured with intercept = {exc}") from None
 
 
 # --- find --------------------------------------------------------------------------------------
@@ -210,7 +222,7 @@ def _imported(name: str, shown: str) -> Any:
 def _takes(spec: str, target: Any, config: ProviderConfig) -> dict[str, str]:
     """The keyword for each thing that the kit decides; everything else must be given or optional."""
     if _is_instance(target):
-        return _attributes(spec, target)
+        return _attributes(spec, target, config)
     try:
         parameters = inspect.signature(target).parameters
     except (TypeError, ValueError):
@@ -220,12 +232,13 @@ def _takes(spec: str, target: Any, config: ProviderConfig) -> dict[str, str]:
     takes = {}
     for what, candidates in _NAMES.items():
         found = next((c for c in candidates if c in named), what if open_ended and what != "timeout" else None)
-        if found and found not in config.kwargs:
+        idle = what == "base_url" and config.intercept and found in named and parameters[found].default is not _EMPTY
+        if found and found not in config.kwargs and not idle:
             takes[what] = found
     missing = [
         n
         for n, p in parameters.items()
-        if p.default is p.empty
+        if p.default is _EMPTY
         and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
         and n not in takes.values()
         and n not in config.kwargs
@@ -241,14 +254,16 @@ def _takes(spec: str, target: Any, config: ProviderConfig) -> dict[str, str]:
     return takes
 
 
-def _attributes(spec: str, target: Any) -> dict[str, str]:
+def _attributes(spec: str, target: Any, config: ProviderConfig) -> dict[str, str]:
     """An instance is copied for each case, and told its address by the attribute that holds it."""
     takes = {}
     for what, candidates in _NAMES.items():
         names = [n for c in candidates for n in (c, f"_{c}") if hasattr(target, n)]
         if names:
             takes[what] = names[0]
-    if "base_url" not in takes:
+    if config.intercept:
+        takes.pop("base_url", None)
+    elif "base_url" not in takes:
         raise BadProvider(
             f"{spec} is an instance of {type(target).__name__} without a base_url to change: "
             "name its class or a factory"

@@ -54,6 +54,7 @@ class ProviderRow(_Model):
     dialect: str
     dialect_why: str
     base_url_ends_with: str
+    intercepted: str = ""  # the fixed address from where its requests were brought to the kit's server
     capabilities: dict[str, bool]
     conformant: bool  # every MUST that says something was met, and none was left unjudged
     complete: bool  # every case of the kit ran
@@ -106,6 +107,7 @@ def provider_row(examination: Examination, told: dict[str, dict[str, Any]]) -> P
         dialect=spoken.dialect.name,
         dialect_why=spoken.why,
         base_url_ends_with=spoken.mount,
+        intercepted=spoken.address,
         capabilities=dict(subject.capabilities),
         conformant=not bad & set(counts) and not counts["not run"],
         complete=len(told) == len(examination.exams),

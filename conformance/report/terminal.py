@@ -99,10 +99,12 @@ def _header(examination: Examination) -> Iterator[str]:
     unable = [n for n in subject.capabilities if n not in able]
     yield f"conformance {__version__}: {subject.label} ({subject.spec})"
     yield f"  host         {subject.driver.host} ({subject.host_why})"
-    yield f"  dialect      {spoken.dialect.name} ({spoken.why}; base URL ends with {spoken.mount or 'nothing'!r})"
+    address = "address fixed" if spoken.fixed else f"base URL ends with {spoken.mount or 'nothing'!r}"
+    yield f"  dialect      {spoken.dialect.name} ({spoken.why}; {address})"
     yield f"  capabilities {', '.join(able)}" + (f"; not {', '.join(unable)}" if unable else "")
     n, cases = len(examination.catalogue.requirements), len(examination.exams)
-    yield f"  judged by    {n} requirements in {cases} cases, over loopback"
+    way = f", where what it sends to {spoken.address} is brought" if spoken.fixed else ""
+    yield f"  judged by    {n} requirements in {cases} cases, over loopback{way}"
 
 
 def _findings(row: ProviderRow) -> Iterator[tuple[str, str]]:

@@ -21,6 +21,7 @@ LAYERS = [
     "dialects replay",
     "drivers",
     "provider scene",
+    "probe",
     "examiner transcript",
     "suites",
     "examination",
