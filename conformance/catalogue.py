@@ -40,6 +40,7 @@ AREAS = {
     "HLT": "health",
     "UNI": "unicode",
 }
+OWN = "own"  # the area of a user's own recordings, which is there where they are
 Level = Literal["MUST", "SHOULD", "MAY"]
 Operation = Literal["generate", "stream", "embed", "list_models", "health"]
 Asked = Literal[
@@ -76,7 +77,7 @@ class Requirement(_Data):
 
     @property
     def area(self) -> str:
-        return AREAS[self.id[:3]]
+        return AREAS.get(self.id[:3], OWN)
 
 
 # --- what is asked -----------------------------------------------------------------------------
@@ -116,6 +117,7 @@ class Wire(_Data):
     """One answer: from a cassette, as an error of the dialect, as a raw body, or a fault of the connection."""
 
     cassette: str | None = None
+    folder: str | None = Field(None, description="where the cassette lies, if not among the kit's own")
     error: ErrorKind | None = None
     body: str | None = Field(None, description="a raw body; backslash escapes of bytes as \\xNN")
     fault: Fault | None = None
@@ -260,6 +262,12 @@ class Catalogue:
             self._check_order(requirement.id, ())
         if "STR-001" in self.requirements:
             self.cases = [self._as_stream(c, self._below("STR-001")) for c in self.cases]
+
+    def with_own(self, cases: Iterable[Case] = ()) -> Catalogue:
+        """These and the requirement that a user's own recordings are judged by, with a case for each of them."""
+        added = Catalogue([*self.requirements.values(), *_read(FIXTURES / "own.yaml", Requirement)], [])
+        added.cases = [*self.cases, *(added._as_stream(case, set()) for case in cases)]
+        return added
 
     def of(self, requirement: str) -> list[Case]:
         return [c for c in self.cases if c.proves == requirement]

@@ -6,6 +6,9 @@ kwargs = { region = "eu" }                       # constructor arguments of its 
 env = { ACME_API_KEY = "{key}", ACME_URL = "{base_url}" }   # set while it is built and called
 intercept = "https://api.acme.com"               # its fixed address: what httpx sends there comes to the kit's server
 unsupported = { embeddings = "the API has none" }
+
+[tool.conformance]
+cassettes = "tests/cassettes"                    # one's own recordings, each of them a case
 """
 
 from __future__ import annotations
@@ -38,6 +41,7 @@ class Config(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     providers: dict[str, ProviderConfig] = {}
+    cassettes: str | None = None  # the folder of one's own recordings, as `conformance import` wrote them
 
 
 def load(folder: Path) -> Config:

@@ -47,11 +47,15 @@ class Examination:
     def __init__(self, subject: Subject, bench: Bench, catalogue: Catalogue) -> None:
         self.subject = subject
         self.examiner = Examiner(subject, bench)
-        self.catalogue = catalogue
         self.profile = profile.load(subject.driver.host)
-        rules = {id: self.profile.levelled(rule) for id, rule in catalogue.requirements.items()}
-        self.exams = [Exam(rules[c.proves], c, subject.label) for c in catalogue.cases]
         self._broken: dict[str, bool] = {}
+        self.take(catalogue)
+
+    def take(self, catalogue: Catalogue) -> None:
+        """What is to be judged, in place of what was so far."""
+        self.catalogue = catalogue
+        rules = {id: self.profile.levelled(rule) for id, rule in catalogue.requirements.items()}
+        self.exams = [Exam(rules[c.proves], c, self.subject.label) for c in catalogue.cases]
 
     def verdict(self, exam: Exam) -> Verdict:
         """Never raises: what fails in the kit is a verdict too."""

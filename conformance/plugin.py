@@ -143,9 +143,7 @@ class Suites(pytest.File):
     """All areas."""
 
     def collect(self) -> Iterator[pytest.Collector]:
-        from conformance.catalogue import AREAS  # noqa: PLC0415
-
-        for area in AREAS.values():
+        for area in self.config.stash[RUN].areas:
             yield Area.from_parent(self, name=area, nodeid=f"conformance/{area}")
 
 

@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from email.utils import formatdate
+from pathlib import Path
 
 from conformance import cassettes
 from conformance.canary import CANARY
 from conformance.catalogue import Case, Wire
 from conformance.dialects import Dialect
 from conformance.longhand import repeated
+from conformance.paths import CASSETTES
 from conformance.replay import transforms
 from conformance.replay.script import Script
 from conformance.trace import Exchange
@@ -89,7 +91,8 @@ def _raw(wire: Wire) -> Script:
 
 def _played(wire: Wire, dialect: Dialect, operation: str) -> Script:
     name = dialect.errors[wire.error] if wire.error else wire.cassette or dialect.good[operation]
-    recorded = cassettes.load(dialect.name, name).interactions[0]
+    folder = Path(wire.folder) if wire.folder else CASSETTES
+    recorded = cassettes.load(dialect.name, name, folder).interactions[0]
     headers = tuple((k, v) for k, v in recorded.headers if k not in _HOP_BY_HOP)
     made = Script(status=recorded.status, headers=headers, chunks=recorded.chunks)
     written = made.streamed and len(made.chunks) == 1  # an authored stream has no reads of its own: one an event

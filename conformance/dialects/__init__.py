@@ -7,9 +7,9 @@ and which cassette shows each kind of error. It knows nothing of adapters or hos
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol
 
 from conformance.contract import Request
 from conformance.trace import Exchange
@@ -24,6 +24,24 @@ class Read:
     request: Request
     stream: bool = False
     inputs: tuple[str, ...] = ()  # of an embeddings request
+
+
+@dataclass
+class Said:
+    """What an answer says; or, in `kinds`, the kinds of error of which one must come."""
+
+    text: str = ""
+    calls: list[tuple[str, Any]] = field(default_factory=list)  # name, arguments
+    finish: str = "unknown"
+    usage: tuple[Any, Any, Any] | None = None
+    refusal: str = ""
+    reasoning: str = ""
+    model: str = ""
+    id: str = ""
+    vectors: list[list[float]] = field(default_factory=list)
+    models: list[str] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
+    odd: bool = False  # said in a way that not every adapter has to know
 
 
 class Dialect(Protocol):
@@ -44,6 +62,9 @@ class Dialect(Protocol):
 
     def credentials(self, exchange: Exchange) -> str | None:
         """The key, from where the dialect carries it."""
+
+    def said(self, operation: str, status: int, body: bytes, streamed: bool) -> Said:
+        """What a recorded answer says. Raises ValueError where there is no telling."""
 
 
 def load(name: str) -> Dialect:

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from conformance.contract import Image, Message, Request, Text, Tool, ToolCall
-from conformance.dialects import Read
+from conformance.dialects import Read, Said
 from conformance.paths import FIXTURES
 from conformance.trace import Exchange
 
@@ -67,6 +67,11 @@ class OpenAIChat:
 
     def credentials(self, exchange: Exchange) -> str | None:
         return exchange.header("authorization")
+
+    def said(self, operation: str, status: int, body: bytes, streamed: bool) -> Said:
+        from conformance.dialects import openai_chat_said  # noqa: PLC0415 - only recordings of a user need it
+
+        return openai_chat_said.said(operation, status, body, streamed)
 
     # --- what does it say? -----------------------------------------------------------------
 

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from conformance import __version__
-from conformance.catalogue import AREAS
 from conformance.examination import Examination
 from conformance.report.model import ProviderRow, Report, provider_row
 from conformance.run import Run
@@ -85,7 +84,7 @@ class Terminal:
             out.write_line(line, **{colour: True})
         shown = [c for c in COLUMNS if row.counts.get(c)]
         out.write_line(f"{'area':<14}" + "".join(f"{c:>13}" for c in shown))
-        for area in AREAS.values():
+        for area in self.run.areas:
             counts: Counter[str] = Counter(r.verdict for r in row.requirements if r.area == area)
             out.write_line(f"{area:<14}" + "".join(f"{counts[c] or '·':>13}" for c in shown))
         out.write_line(f"{'requirements':<14}" + "".join(f"{row.counts[c]:>13}" for c in shown))
