@@ -240,6 +240,12 @@ class Case(_Data):
         return self.wire if isinstance(self.wire, list) else [self.wire]
 
     @property
+    def waits(self) -> bool:
+        """Whether the wire falls silent while the host still listens: it lasts until the adapter's own timeout."""
+        silent = any(wire.fault == "silence" or wire.close == "stall" for wire in self.answers)
+        return silent and self.ask.leave_after is None
+
+    @property
     def plain_stream(self) -> bool:
         """A stream of which the whole is one cassette, untouched: what each_stream can be made of."""
         wire, judged = self.answers[0], self.then.reply or self.then.error

@@ -49,6 +49,8 @@ class Examination:
         self.examiner = Examiner(subject, bench)
         self.profile = profile.load(subject.driver.host)
         self._broken: dict[str, bool] = {}
+        self._waiting: list[Exam] = []
+        self._waited: dict[str, Verdict] = {}
         self.take(catalogue)
 
     def take(self, catalogue: Catalogue) -> None:
@@ -56,6 +58,10 @@ class Examination:
         self.catalogue = catalogue
         rules = {id: self.profile.levelled(rule) for id, rule in catalogue.requirements.items()}
         self.exams = [Exam(rules[c.proves], c, self.subject.label) for c in catalogue.cases]
+
+    def expect(self, exams: Sequence[Exam]) -> None:
+        """Tells which verdicts will be asked for: cases that only wait then do so side by side."""
+        self._waiting = [e for e in exams if e.case.waits and not self._cannot(e) and self.examiner.shares(e.case)]
 
     def verdict(self, exam: Exam) -> Verdict:
         """Never raises: what fails in the kit is a verdict too."""
@@ -75,12 +81,20 @@ class Examination:
     def _judged(self, exam: Exam) -> Verdict:
         """On its own, whatever it builds on."""
         try:
-            return self._examined(exam)
+            if exam.case.waits and exam in self._waiting:
+                self._wait_together()
+            return self._waited.get(exam.id) or self._examined(exam, self.examiner.trace(exam.case))
         except Exception:
             return Verdict(Result.KIT_ERROR, reason=_hidden(traceback.format_exc()))
 
-    def _examined(self, exam: Exam) -> Verdict:
-        trace = self.examiner.trace(exam.case)
+    def _wait_together(self) -> None:
+        """Only what passes beside others is taken for judged; all else is to come of a case that ran alone."""
+        exams, self._waiting = self._waiting, []
+        traces = self.examiner.together([e.case for e in exams]) if len(exams) > 1 else []
+        verdicts = [self._examined(exam, trace) for exam, trace in zip(exams, traces, strict=False)]
+        self._waited = {e.id: v for e, v in zip(exams, verdicts, strict=False) if v.result is Result.PASS}
+
+    def _examined(self, exam: Exam, trace: Trace) -> Verdict:
         if trace.outcome.crashed:
             return Verdict(Result.KIT_ERROR, reason=_hidden(trace.outcome.crashed))
         violations, checks = judge(exam.case, self._evidence(exam.case, trace))

@@ -11,8 +11,9 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, nullcontext
-from functools import cached_property
+from functools import cached_property, partial
 from io import StringIO
 from typing import Any, Self
 
@@ -77,9 +78,33 @@ class Examiner:
         watched = "logs" in case.then.secret_not_in
         with _ONE_AT_A_TIME, _logs() if watched else nullcontext(StringIO()) as logs:
             fault = case.answers[0].fault
-            trace = self._at_a_door(case, fault, mount) if fault in DOORS else self._on_the_server(case, mount)
+            if fault in DOORS:
+                trace = self._at_a_door(case, fault, mount)
+            else:
+                trace = self._on_the_server(case, mount, self.call)
             trace.logs = logs.getvalue()
         return trace
+
+    def shares(self, case: Case) -> bool:
+        """Whether it may run beside others: it needs nothing of the process for itself, nor does its adapter."""
+        subject, usual = self.subject, (Adapter().base, Adapter().env)
+        told = "base_url" in subject.recipe.takes and not any("{base_url}" in v for v in subject.env.values())
+        plain = (case.adapter.base, case.adapter.env) == usual and "logs" not in case.then.secret_not_in
+        return told and plain and subject.recipe.is_new_each_time and not self.spoken.fixed
+
+    def together(self, cases: Sequence[Case]) -> Sequence[Trace]:
+        """The traces of cases that share, all called at once. None, where something happened to the process of which
+        nobody can tell whose it was: a host was tried, a sleep was skipped, a request went astray."""
+        run = partial(self._on_the_server, mount=self.spoken.mount, call=self._called)
+        with (
+            _ONE_AT_A_TIME,
+            environment(self._variables(Adapter(), "")),
+            self.bench.guard.watch() as breaches,
+            virtual_sleep() as sleeps,
+            ThreadPoolExecutor(max(1, len(cases))) as threads,
+        ):
+            traces = list(threads.map(run, cases))
+        return [] if breaches or sleeps or any(trace.strays for trace in traces) else traces
 
     def _at_a_door(self, case: Case, fault: Fault, mount: str) -> Trace:
         with door(fault) as broken, self.bench.guard.allow(broken.port):
@@ -87,19 +112,13 @@ class Examiner:
             trace.trusted = broken.trusted > 0
             return trace
 
-    def _on_the_server(self, case: Case, mount: str) -> Trace:
+    def _on_the_server(self, case: Case, mount: str, call: Callable[..., Trace]) -> Trace:
         strays = self.bench.server.strays
         strays.clear()  # it keeps only so many
         path = mount.rstrip("/") + self.spoken.added
         with self.bench.server.scene(answers(case, self.spoken.dialect, path)) as scene:
-            trace = self.call(
-                case.ask,
-                case.adapter,
-                scene.base_url + mount,
-                scene.release,
-                lambda: scene.settle(1.5),
-                fixed=self.spoken.fixed,
-            )
+            base_url, left = scene.base_url + mount, lambda: scene.settle(1.5)
+            trace = call(case.ask, case.adapter, base_url, scene.release, left, fixed=self.spoken.fixed)
             if any(not e.ended for e in scene.exchanges):
                 scene.settle(0.25)
             trace.exchanges, trace.connections = list(scene.exchanges), scene.connections
@@ -120,13 +139,6 @@ class Examiner:
         fixed: Sequence[Origin] = (),
     ) -> Trace:
         """One call of a new adapter, watched."""
-        subject, started = self.subject, time.monotonic()
-
-        def build() -> Any:
-            key = None if adapter.api_key is None else adapter.api_key.replace("{key}", CANARY)
-            return subject.recipe.build(base_url=base_url, api_key=key, model=adapter.model, timeout=adapter.timeout)
-
-        call = Call(build, ask, adapter.timeout + GRACE, first_event, left, adapter.timeout)
         with (
             _ONE_AT_A_TIME,
             environment(self._variables(adapter, base_url)),
@@ -134,16 +146,28 @@ class Examiner:
             virtual_sleep() as sleeps,
             intercepted(fixed, base_url) if fixed else nullcontext(Seen()) as seen,
         ):
-            outcome = subject.driver.call(call)
-        return Trace(
-            outcome=outcome,
-            sleeps=sleeps,
-            breaches=breaches,
-            seconds=time.monotonic() - started,
-            base_url=base_url,
-            started=started,
-            answered=list(map(str, seen.answered)),
-        )
+            trace = self._called(ask, adapter, base_url, first_event, left)
+        trace.breaches, trace.sleeps, trace.answered = breaches, sleeps, list(map(str, seen.answered))
+        return trace
+
+    def _called(
+        self,
+        ask: Ask,
+        adapter: Adapter,
+        base_url: str,
+        first_event: Callable[[], object],
+        left: Callable[[], object],
+        **_: object,
+    ) -> Trace:
+        subject, started = self.subject, time.monotonic()
+
+        def build() -> Any:
+            key = None if adapter.api_key is None else adapter.api_key.replace("{key}", CANARY)
+            return subject.recipe.build(base_url=base_url, api_key=key, model=adapter.model, timeout=adapter.timeout)
+
+        call = Call(build, ask, adapter.timeout + GRACE, first_event, left, adapter.timeout)
+        outcome = subject.driver.call(call)
+        return Trace(outcome, seconds=time.monotonic() - started, base_url=base_url, started=started)
 
     def _ask_once(self, mount: str, fixed: Sequence[Origin]) -> Trace:
         with self.bench.server.scene(good_answer) as scene:

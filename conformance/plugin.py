@@ -218,6 +218,15 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         gc.collect()
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Says what will be asked for; not where somebody debugs, who wants one thing at a time."""
+    config = session.config
+    if RUN in config.stash and not (config.option.usepdb or config.option.trace or config.option.collectonly):
+        for examination in config.stash[RUN].examinations:
+            items = (i for i in session.items if isinstance(i, Case) and i.examination is examination)
+            examination.expect([item.exam for item in items])
+
+
 # --- reporting ---------------------------------------------------------------------------------
 
 

@@ -65,6 +65,11 @@ class Recipe:
             self.raised.append(_one_line(exc))
             raise
 
+    @property
+    def is_new_each_time(self) -> bool:
+        """A copy of an instance shares what that one holds, its client too."""
+        return not _is_instance(self.target)
+
     def _build(self, base_url: str, api_key: str | None, model: str, timeout: float) -> Any:
         given = {"base_url": base_url, "api_key": api_key, "model": model, "timeout": timeout}
         chosen = {keyword: given[what] for what, keyword in self.takes.items()}
