@@ -7,11 +7,12 @@ from typing import Any
 
 _WHERE = {
     "OpenAIChat": "conformance.reference.openai_chat.adapter",
+    "OpenAIChatSDK": "conformance.reference.openai_chat_sdk",  # needs the openai SDK
     "LaiosOpenAI": "conformance.reference.laios",
     "CouncilOpenAI": "conformance.reference.llm_council",
 }
 
-__all__ = ["CouncilOpenAI", "LaiosOpenAI", "OpenAIChat"]
+__all__ = ["CouncilOpenAI", "LaiosOpenAI", "OpenAIChat", "OpenAIChatSDK"]
 
 
 def __getattr__(name: str) -> Any:
