@@ -39,6 +39,7 @@ AREAS = {
     "MOD": "models",
     "HLT": "health",
     "UNI": "unicode",
+    "OLL": "ollama",
 }
 Level = Literal["MUST", "SHOULD", "MAY"]
 Operation = Literal["generate", "stream", "embed", "list_models", "health"]
@@ -189,7 +190,7 @@ class SentThen(_Data):
     known: bool = False
     only: list[str] = Field([], description="the fields of the body that may be set")
     without: list[str] = Field([], description="fields that the body may not have, not even empty")
-    holds: dict[str, Any] = Field({}, description="fields of the body, with their values")
+    holds: dict[str, Any] = Field({}, description="fields of the body, messages.0.content too, with their values")
     never: list[Literal["chat", "embeddings"]] = Field([], description="routes that may not be asked")
     path: str | None = Field(None, description="of the request; {base}: path of the base URL, {chat}: of the route")
     key: bool = Field(False, description="the key is where the dialect carries it, and nowhere else")
