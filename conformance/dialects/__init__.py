@@ -23,7 +23,10 @@ from conformance.dialects.facts import Facts, Route
 from conformance.paths import CASSETTES, FIXTURES
 from conformance.trace import Exchange
 
-_MODULES = {"openai-chat": "conformance.dialects.openai_chat"}
+_MODULES = {
+    "openai-chat": "conformance.dialects.openai_chat",
+    "ollama": "conformance.dialects.ollama",
+}
 
 OPERATION: dict[str, Route] = {"generate": "chat", "stream": "chat", "embed": "embeddings", "list_models": "models"}
 
@@ -102,7 +105,7 @@ class Dialect:
     def before(self, exchange: Exchange) -> tuple[int, str] | None:
         """How much of the path is a route of this dialect, and what stands before it; None: nothing is."""
         found = [p.search(exchange.path) for _, m, p in self.facts.patterns if m == exchange.method]
-        starts = [f.start() for f in found if f]
+        starts = [f.start() for f in found if f and f[0] != "/"]  # any path may end in a slash
         return (len(exchange.path) - min(starts), exchange.path[: min(starts)]) if starts else None
 
     # --- answers ---------------------------------------------------------------------------

@@ -6,12 +6,14 @@ from importlib import import_module
 from typing import Any
 
 _WHERE = {
+    "Ollama": "conformance.reference.ollama.adapter",
+    "OllamaSDK": "conformance.reference.ollama_sdk",
     "OpenAIChat": "conformance.reference.openai_chat.adapter",
     "LaiosOpenAI": "conformance.reference.laios",
     "CouncilOpenAI": "conformance.reference.llm_council",
 }
 
-__all__ = ["CouncilOpenAI", "LaiosOpenAI", "OpenAIChat"]
+__all__ = ["CouncilOpenAI", "LaiosOpenAI", "Ollama", "OllamaSDK", "OpenAIChat"]
 
 
 def __getattr__(name: str) -> Any:
