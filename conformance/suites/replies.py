@@ -19,6 +19,9 @@ def reply(then: Then, evidence: Evidence) -> Iterator[Violation]:
         return
     for name in wanted.model_fields_set - set(evidence.untold):
         expected, actual = getattr(wanted, name), getattr(got, "text" if name == "says" else name, None)
+        if name == "tool_calls" and _share_an_id(actual):
+            yield Violation("two tool calls have one id", "an id of its own for each call", f"{name}={_show(actual)}")
+            continue
         expected = _tellable(name, expected, actual, evidence)
         if not _SAME[name](expected, actual) and not evidence.may_lack(name, actual):
             yield Violation(f"{_TITLE[name]} is wrong", f"{name}={_show(expected)}", f"{name}={_show(actual)}")
@@ -74,11 +77,15 @@ def _one_of(expected: list[str], actual: Any) -> bool:
 def _calls(expected: list[Call], actual: Any) -> bool:
     try:
         calls = list(actual or ())
-        if len({call.id for call in calls}) < len(calls):
-            return False  # a result could not say which of two it answers
         return len(calls) == len(expected) and all(_call(e, a) for e, a in zip(expected, calls, strict=True))
     except (TypeError, AttributeError):
         return False
+
+
+def _share_an_id(calls: Any) -> bool:
+    """Then a result could not say which of them it answers."""
+    ids = [str(getattr(call, "id", "")) for call in calls] if isinstance(calls, list | tuple) else []
+    return len(set(ids)) < len(ids)
 
 
 def _call(expected: Call, actual: Any) -> bool:
