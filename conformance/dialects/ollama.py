@@ -64,7 +64,7 @@ def _messages(wire: Sequence[dict[str, Any]]) -> list[Message]:
         calls = [_call(c, f"call_{i}_{j}") for j, c in enumerate(data.get("tool_calls") or ())]
         answered = _answered(data, waiting) if data["role"] == "tool" else None
         waiting = [c for c in waiting if c.id != answered] + calls
-        messages.append(Message(data["role"], _content(data), calls, answered))
+        messages.append(Message(data["role"], _content(data), tuple(calls), answered))
     return messages
 
 

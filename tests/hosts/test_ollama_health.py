@@ -1,0 +1,40 @@
+"""A health check may ask any of the routes on which an Ollama answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance import catalogue
+from conformance.contract import Health, ProviderError
+from conformance.examination import Examination
+from conformance.examiner import Bench
+from conformance.provider import resolve
+from conformance.reference import Ollama
+from conformance.verdict import Result
+
+
+class AsksForTheVersion(Ollama):
+    async def health(self) -> Health:
+        try:
+            data = await self.call("GET", "/api/version")
+        except ProviderError as exc:
+            return Health(ok=False, detail=str(exc))
+        return Health(ok=isinstance(data, dict) and "version" in data)
+
+
+class AsksAtTheRoot(Ollama):
+    async def health(self) -> Health:
+        try:
+            async with self.open("GET", "/", None) as response:
+                return Health(ok=await response.aread() == b"Ollama is running")
+        except ProviderError as exc:
+            return Health(ok=False, detail=str(exc))
+
+
+@pytest.mark.parametrize("adapter", [Ollama, AsksForTheVersion, AsksAtTheRoot])
+def test_it_is_healthy_where_the_server_is(adapter: type[Ollama]) -> None:
+    with Bench() as bench:
+        subject = resolve([f"{adapter.__module__}:{adapter.__name__}"], {})[0]
+        examination = Examination(subject, bench, catalogue.load())
+        exams = [e for e in examination.exams if e.requirement.area == "health"]
+        assert {e.case.case: examination.verdict(e).result for e in exams} == {e.case.case: Result.PASS for e in exams}
