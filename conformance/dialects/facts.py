@@ -121,7 +121,9 @@ class Facts(_Data):
 
 
 def route_pattern(path: str) -> re.Pattern[str]:
-    """`/models/{model}:generateContent` as what a path ends with."""
+    """`/models/{model}:generateContent` as what a path ends with; of the root the slash may be missing."""
+    if path == "/":
+        return re.compile("/?$")
     return re.compile(re.escape(path).replace(re.escape("{model}"), "[^/]+") + "$")
 
 

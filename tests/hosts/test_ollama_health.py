@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from conformance import catalogue
@@ -31,6 +33,16 @@ class AsksAtTheRoot(Ollama):
             return Health(ok=False, detail=str(exc))
 
 
+class LooksFirst(Ollama):
+    """Asks whether the server is there before it asks anything else."""
+
+    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        if path != "/api/tags":
+            async with self.open("GET", "", None) as response:
+                assert await response.aread() == b"Ollama is running"
+        return await super().call(method, path, body)
+
+
 @pytest.mark.parametrize("adapter", [Ollama, AsksForTheVersion, AsksAtTheRoot])
 def test_it_is_healthy_where_the_server_is(adapter: type[Ollama]) -> None:
     with Bench() as bench:
@@ -38,3 +50,12 @@ def test_it_is_healthy_where_the_server_is(adapter: type[Ollama]) -> None:
         examination = Examination(subject, bench, catalogue.load())
         exams = [e for e in examination.exams if e.requirement.area == "health"]
         assert {e.case.case: examination.verdict(e).result for e in exams} == {e.case.case: Result.PASS for e in exams}
+
+
+def test_one_that_looks_first_is_recognised_and_answered() -> None:
+    with Bench() as bench:
+        examination = Examination(resolve([f"{__name__}:LooksFirst"], {})[0], bench, catalogue.load())
+        assert examination.examiner.spoken.dialect.name == "ollama"
+        exams = [e for e in examination.exams if e.requirement.id in ("RSP-001", "REQ-001", "EMB-001")]
+        results = {examination.verdict(e).result for e in exams}
+    assert results == {Result.PASS, Result.UNSUPPORTED}
