@@ -1,4 +1,4 @@
-"""A health check may ask any of the routes on which an Ollama answers."""
+"""A health check may ask any of the routes on which an Ollama answers; its address may come from OLLAMA_HOST."""
 
 from __future__ import annotations
 
@@ -59,3 +59,30 @@ def test_one_that_looks_first_is_recognised_and_answered() -> None:
         exams = [e for e in examination.exams if e.requirement.id in ("RSP-001", "REQ-001", "EMB-001")]
         results = {examination.verdict(e).result for e in exams}
     assert results == {Result.PASS, Result.UNSUPPORTED}
+
+
+class FoundByItsVariable(Ollama):
+    def __init__(self, model: str = "m", timeout: float = 10.0) -> None:
+        super().__init__(model=model, timeout=timeout)
+
+
+def test_an_adapter_without_an_address_is_told_it_by_the_environment() -> None:
+    with Bench() as bench:
+        examination = Examination(resolve([f"{__name__}:FoundByItsVariable"], {})[0], bench, catalogue.load())
+        exams = [e for e in examination.exams if e.requirement.id in ("REQ-001", "EMB-001", "HLT-001")]
+        assert {examination.verdict(e).result for e in exams} == {Result.PASS}
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("", "http://127.0.0.1:11434"),
+        ("0.0.0.0", "http://127.0.0.1:11434"),
+        ("box", "http://box:11434"),
+        ("box:1234", "http://box:1234"),
+        ("https://ollama.com", "https://ollama.com"),
+    ],
+)
+def test_forms_of_the_address(host: str, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", host)
+    assert Ollama().base_url == address

@@ -35,9 +35,11 @@ class Ollama(BuildsOllamaRequests, ReadsOllamaStreams, HasClient):
         return f"{type(self).__name__}(base_url={self.base_url!r}, model={self.model!r})"
 
     def address(self, host: str) -> str:
-        """OLLAMA_HOST is often a host and a port alone, or that of the server: 0.0.0.0 is no place to go to."""
-        host = (host or "127.0.0.1:11434").replace("0.0.0.0", "127.0.0.1")
-        return host if "://" in host else f"http://{host}"
+        """OLLAMA_HOST is often a host alone, or what the server listens on: 0.0.0.0 is no place to go to."""
+        host = (host or "127.0.0.1").replace("0.0.0.0", "127.0.0.1")
+        if "://" in host:
+            return host
+        return f"http://{host}" if ":" in host else f"http://{host}:11434"
 
     # --- the contract ----------------------------------------------------------------------
 
