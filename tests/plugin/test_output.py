@@ -189,17 +189,20 @@ def test_one_story_for_each_requirement(pytester: pytest.Pytester, workers: str)
 
 
 def test_the_table_of_an_adapter_that_is_right(pytester: pytest.Pytester) -> None:
-    known = catalogue.load().requirements
+    told = {case.proves for case in catalogue.load().cases if case.dialect in (None, "openai-chat")}
+    known = [rule for rule in catalogue.load().requirements.values() if rule.id in told]
     result = judge(pytester)
-    assert set(words(result).values()) == {"PASSED"}
+    assert set(words(result).values()) == {"PASSED", "UNSUPPORTED"}  # the latter are of other dialects
     rows = table(result, "OpenAIChat")
     assert list(rows) == [*AREAS.values(), "requirements"]
+    counted = {area: sum(rule.area == area for rule in known) for area in AREAS.values()}
     assert {name: row["pass"] for name, row in rows.items()} == {
-        **{area: str(sum(rule.area == area for rule in known.values())) for area in AREAS.values()},
+        **{area: str(count or "·") for area, count in counted.items()},
         "requirements": str(len(known)),
     }
     n = len(known)
-    assert f"OpenAIChat: conformant: {n} of {n} requirements met, every recommendation too" in result.outlines
+    met = f"OpenAIChat: conformant: {n} of {n} requirements met, every recommendation too"
+    assert any(line.startswith(met) for line in result.outlines)
     assert result.ret == 0
 
 
