@@ -15,7 +15,7 @@ from conformance.dialects import OPERATION, Dialect
 from conformance.dialects.facts import Route
 from conformance.longhand import repeated
 from conformance.replay import transforms
-from conformance.replay.framing import Framing
+from conformance.replay.framing import MEDIA, Framing
 from conformance.replay.script import Script
 from conformance.trace import Exchange
 
@@ -68,7 +68,7 @@ def script(wire: Wire, dialect: Dialect, operation: Route = "chat") -> Script:
         gap=wire.gap,
         promise=wire.promise,
     )
-    headers = {name: _header(value) for name, value in wire.headers.items()}
+    headers = {name: _header(value, framing) for name, value in wire.headers.items()}
     return replace(made, whole=max(whole, len(made.body))).with_headers(headers)
 
 
@@ -84,8 +84,10 @@ def _framing(dialect: Dialect) -> Framing:
     return Framing(dialect.facts.framing, tuple(mark.encode() for mark in dialect.facts.complete))
 
 
-def _header(value: str) -> str:
-    """`{date+30}` is the HTTP date in thirty seconds."""
+def _header(value: str, framing: Framing) -> str:
+    """`{date+30}` is the HTTP date in thirty seconds; the media type of streams is the dialect's."""
+    if value == MEDIA["sse"]:
+        return MEDIA[framing.name]
     found = re.fullmatch(r"\{date\+(\d+)\}", value)
     return formatdate(time.time() + int(found[1]), usegmt=True) if found else value
 

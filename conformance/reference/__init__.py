@@ -6,13 +6,15 @@ from importlib import import_module
 from typing import Any
 
 _WHERE = {
+    "Ollama": "conformance.reference.ollama.adapter",
+    "OllamaSDK": "conformance.reference.ollama_sdk",
     "OpenAIChat": "conformance.reference.openai_chat.adapter",
     "OpenAIChatSDK": "conformance.reference.openai_chat_sdk",  # needs the openai SDK
     "LaiosOpenAI": "conformance.reference.laios",
     "CouncilOpenAI": "conformance.reference.llm_council",
 }
 
-__all__ = ["CouncilOpenAI", "LaiosOpenAI", "OpenAIChat", "OpenAIChatSDK"]
+__all__ = ["CouncilOpenAI", "LaiosOpenAI", "Ollama", "OllamaSDK", "OpenAIChat", "OpenAIChatSDK"]
 
 
 def __getattr__(name: str) -> Any:

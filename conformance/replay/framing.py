@@ -49,4 +49,9 @@ class Framing:
         return next((i for i, e in enumerate(events) if text.encode() in e), len(events) - 1)
 
 
+MEDIA = {
+    "sse": "text/event-stream",
+    "ndjson": "application/x-ndjson",
+    "aws-events": "application/vnd.amazon.eventstream",
+}
 SPLIT: dict[str, Callable[[bytes], list[bytes]]] = {"sse": server_sent, "ndjson": lines, "aws-events": messages}
