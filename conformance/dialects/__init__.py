@@ -110,7 +110,7 @@ class Dialect:
     def cassette(self, name: str) -> Cassette:
         """Raises `BrokenCassette`."""
         name = self.facts.same_as.get(name, name)
-        return cassettes.load(self._recorded.name, name, self._recorded.parent)
+        return cassettes.load(self.facts.lender(name) or self._recorded.name, name, self._recorded.parent)
 
     def cannot(self, case: Case) -> str | None:
         """Why the case says nothing in this dialect; None when it does."""
