@@ -7,11 +7,12 @@ from typing import Any
 
 _WHERE = {
     "OpenAIChat": "conformance.reference.openai_chat.adapter",
+    "OpenAIResponses": "conformance.reference.openai_responses.adapter",
     "LaiosOpenAI": "conformance.reference.laios",
     "CouncilOpenAI": "conformance.reference.llm_council",
 }
 
-__all__ = ["CouncilOpenAI", "LaiosOpenAI", "OpenAIChat"]
+__all__ = ["CouncilOpenAI", "LaiosOpenAI", "OpenAIChat", "OpenAIResponses"]
 
 
 def __getattr__(name: str) -> Any:

@@ -15,6 +15,7 @@ class OpenAIChat(BuildsRequests, ReadsStreams, HasClient):
     """Any server that speaks the OpenAI chat API. An empty `api_key` sends none; None reads OPENAI_API_KEY."""
 
     name = "openai-chat"
+    route = "/chat/completions"
     capabilities = Capabilities(streaming=True, tools=True, images=True, embeddings=True, model_listing=True)
 
     def __init__(
@@ -35,10 +36,10 @@ class OpenAIChat(BuildsRequests, ReadsStreams, HasClient):
     # --- the contract ----------------------------------------------------------------------
 
     async def generate(self, request: Request) -> Reply:
-        return self.reply(await self.call("POST", "/chat/completions", self.payload(request, stream=False)))
+        return self.reply(await self.call("POST", self.route, self.payload(request, stream=False)))
 
     async def stream(self, request: Request) -> AsyncIterator[Event]:
-        async with self.open("POST", "/chat/completions", self.payload(request, stream=True)) as response:
+        async with self.open("POST", self.route, self.payload(request, stream=True)) as response:
             if not self.is_event_stream(response):
                 raise self.unexpected(await response.aread())
             async with aclosing(self.events(response.aiter_bytes())) as events:  # type: ignore[type-var]
