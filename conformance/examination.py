@@ -11,6 +11,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from conformance import profile, transcript
 from conformance.canary import CANARY
@@ -47,11 +48,18 @@ class Examination:
     def __init__(self, subject: Subject, bench: Bench, catalogue: Catalogue) -> None:
         self.subject = subject
         self.examiner = Examiner(subject, bench)
-        self.catalogue = catalogue
         self.profile = profile.load(subject.driver.host)
-        rules = {id: self.profile.levelled(rule) for id, rule in catalogue.requirements.items()}
-        self.exams = [Exam(rules[c.proves], c, subject.label) for c in catalogue.cases]
+        self._everything = catalogue
         self._broken: dict[str, bool] = {}
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return self._everything.told_in(self.examiner.spoken.dialect.name)
+
+    @cached_property
+    def exams(self) -> list[Exam]:
+        rules = {id: self.profile.levelled(rule) for id, rule in self.catalogue.requirements.items()}
+        return [Exam(rules[c.proves], c, self.subject.label) for c in self.catalogue.cases]
 
     def verdict(self, exam: Exam) -> Verdict:
         """Never raises: what fails in the kit is a verdict too."""

@@ -87,6 +87,8 @@ class Terminal:
         out.write_line(f"{'area':<14}" + "".join(f"{c:>13}" for c in shown))
         for area in AREAS.values():
             counts: Counter[str] = Counter(r.verdict for r in row.requirements if r.area == area)
+            if not counts:
+                continue
             out.write_line(f"{area:<14}" + "".join(f"{counts[c] or '·':>13}" for c in shown))
         out.write_line(f"{'requirements':<14}" + "".join(f"{row.counts[c]:>13}" for c in shown))
         colour = "green" if row.conformant else "red"
