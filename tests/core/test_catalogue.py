@@ -80,7 +80,9 @@ def test_names_are_unique_within_a_requirement() -> None:
 def test_what_the_wire_answers_can_be_played() -> None:
     for case in ALL.cases:
         for wire in case.answers:
-            played = script(wire, dialects.load(case.dialect or DIALECT.name))  # raises where there is no such cassette or transform
+            played = script(
+                wire, dialects.load(case.dialect or DIALECT.name)
+            )  # raises where there is no such cassette or transform
             assert (played.fault is None) == (wire.fault is None), name(case)
 
 

@@ -26,9 +26,6 @@ class Told:
     answer: dict[str, Any] | None = None  # the same, as the last one did
 
 
-Handler = Callable[["ReadsTypedEvents", Told, dict[str, Any]], Iterator[Event]]
-
-
 class ReadsTypedEvents(ReadsOutput):
     async def events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[Event]:
         told, sse = Told(), EventStream()
@@ -45,13 +42,13 @@ class ReadsTypedEvents(ReadsOutput):
         yield Done(self.summed_up(told, told.answer))
 
     def happened(self, told: Told, data: bytes) -> Iterator[Event]:
-        """One event; its own type counts, not the line above it. Types that are not known here say nothing."""
+        """One event; its own type counts, not the line above it. Types that have no handler say nothing."""
         if data.strip() == b"[DONE]":
             return
         event = self.loaded(data)
         handler = self.handlers.get(event.get("type") or ("error" if event.get("error") else ""))
         if handler:
-            yield from handler(self, told, event)
+            yield from getattr(self, handler)(told, event)
 
     def loaded(self, data: bytes) -> dict[str, Any]:
         try:
@@ -183,19 +180,19 @@ class ReadsTypedEvents(ReadsOutput):
             id=self.optional(answer.get("id")),
         )
 
-    handlers: ClassVar[dict[str, Handler]] = {
-        "response.created": answer_opened,
-        "response.output_item.added": item_opened,
-        "response.output_text.delta": text_piece,
-        "response.output_text.done": text_whole,
-        "response.refusal.delta": refusal_piece,
-        "response.reasoning_summary_text.delta": thought_piece,
-        "response.reasoning_text.delta": thought_piece,
-        "response.function_call_arguments.delta": arguments_piece,
-        "response.function_call_arguments.done": arguments_whole,
-        "response.output_item.done": item_closed,
-        "response.completed": answer_closed,
-        "response.incomplete": answer_closed,
-        "response.failed": answer_failed,
-        "error": error_came,
+    handlers: ClassVar[dict[str, str]] = {
+        "response.created": "answer_opened",
+        "response.output_item.added": "item_opened",
+        "response.output_text.delta": "text_piece",
+        "response.output_text.done": "text_whole",
+        "response.refusal.delta": "refusal_piece",
+        "response.reasoning_summary_text.delta": "thought_piece",
+        "response.reasoning_text.delta": "thought_piece",
+        "response.function_call_arguments.delta": "arguments_piece",
+        "response.function_call_arguments.done": "arguments_whole",
+        "response.output_item.done": "item_closed",
+        "response.completed": "answer_closed",
+        "response.incomplete": "answer_closed",
+        "response.failed": "answer_failed",
+        "error": "error_came",
     }
