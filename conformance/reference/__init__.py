@@ -8,11 +8,12 @@ from typing import Any
 _WHERE = {
     "OpenAIChat": "conformance.reference.openai_chat.adapter",
     "OpenAIResponses": "conformance.reference.openai_responses.adapter",
+    "OpenAIResponsesSDK": "conformance.reference.openai_responses_sdk",
     "LaiosOpenAI": "conformance.reference.laios",
     "CouncilOpenAI": "conformance.reference.llm_council",
 }
 
-__all__ = ["CouncilOpenAI", "LaiosOpenAI", "OpenAIChat", "OpenAIResponses"]
+__all__ = ["CouncilOpenAI", "LaiosOpenAI", "OpenAIChat", "OpenAIResponses", "OpenAIResponsesSDK"]
 
 
 def __getattr__(name: str) -> Any:
