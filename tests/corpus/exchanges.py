@@ -1,4 +1,4 @@
-"""Which recordings are of the OpenAI chat protocol, and what of each is played."""
+"""Which recordings are of a protocol that a reference adapter speaks, and what of each is played."""
 
 from __future__ import annotations
 
@@ -17,10 +17,16 @@ ABSENT = "the corpus of real recordings is not part of this repository: set CONF
 Operation = Literal["generate", "stream", "embed", "list_models"]
 ROUTES: dict[tuple[str, str], Operation] = {
     ("POST", "/chat/completions"): "generate",
+    ("POST", "/responses"): "generate",
     ("POST", "/embeddings"): "embed",
     ("GET", "/models"): "list_models",
 }
-KINDS = ("chat", "embeddings", "models")  # how the dialects' names end; those of other protocols end otherwise
+KINDS = (
+    "chat",
+    "embeddings",
+    "models",
+    "responses",
+)  # how the dialects' names end; those of other protocols end otherwise
 OWN_PROTOCOL = {"anthropic-models", "gemini-models"}  # the route is the same, the protocol is not
 
 
@@ -34,6 +40,10 @@ class Recording:
     status: int
     headers: dict[str, str]
     body: bytes
+
+    @property
+    def is_of_responses(self) -> bool:
+        return self.route.endswith("/responses")
 
     @property
     def is_event_stream(self) -> bool:

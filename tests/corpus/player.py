@@ -1,4 +1,4 @@
-"""Plays a recording to the reference adapter; tells what came of it."""
+"""Plays a recording to the reference adapter of its protocol; tells what came of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from conformance.contract import Embeddings, Event, Message, ProviderError, Reply, Request
-from conformance.reference import OpenAIChat
+from conformance.reference import OpenAIChat, OpenAIResponses
 from conformance.replay.http import FRAMING
 from conformance.replay.script import Script
 from conformance.replay.server import ReplayServer
@@ -22,10 +22,15 @@ class Outcome:
     events: list[Event] = field(default_factory=list)
 
 
+def speaking(recording: Recording) -> type[OpenAIChat]:
+    return OpenAIResponses if recording.is_of_responses else OpenAIChat
+
+
 async def play(recording: Recording, server: ReplayServer) -> Outcome:
     """Over the loopback server. Whatever is no ProviderError goes up."""
     with server.scene(lambda _: script(recording)) as scene:
-        adapter, outcome = OpenAIChat(api_key="", base_url=scene.base_url, model="m", timeout=10), Outcome()
+        adapter = speaking(recording)(api_key="", base_url=scene.base_url, model="m", timeout=10)
+        outcome = Outcome()
         try:
             if recording.operation == "generate":
                 outcome.answer = await adapter.generate(ASKED)
@@ -46,7 +51,7 @@ async def play_by_byte(recording: Recording) -> Outcome:
     """A stream, one byte a read, straight into the adapter: two million reads of a socket would take minutes."""
     outcome = Outcome()
     try:
-        await _collect(OpenAIChat(api_key="", model="m").events(_bytes(recording.body)), outcome)
+        await _collect(speaking(recording)(api_key="", model="m").events(_bytes(recording.body)), outcome)
     except ProviderError as exc:
         outcome.error = exc
     return outcome

@@ -56,6 +56,8 @@ class Said:
 def said(recording: Recording) -> Said:
     if recording.status != 200:
         return Said(kinds=PLAUSIBLE[recording.status])
+    if recording.is_of_responses:
+        return response(recording)
     if recording.is_event_stream:
         return streamed(recording.body.decode())
     body = json.loads(recording.body)
@@ -80,6 +82,45 @@ def words(recording: Recording) -> str:
     inner = body.get("error")
     told = inner if isinstance(inner, str) else (inner or body).get("message") or body["detail"]
     return told[:60]
+
+
+def response(recording: Recording) -> Said:
+    """Of a stream the last event that has the answer; where that has no output, the items as each was told whole."""
+    if not recording.is_event_stream:
+        return answered(json.loads(recording.body))
+    told = [json.loads(data) for data in events(recording.body.decode()) if data != "[DONE]"]
+    last = next((e["response"] for e in told if e["type"] in ("response.completed", "response.incomplete")), None)
+    if last is None:
+        return Said(kinds=ANY_OF_THE_PROVIDER | {"network", "malformed"})
+    items = [e["item"] for e in told if e["type"] == "response.output_item.done"]
+    return answered({**last, "output": last.get("output") or items})
+
+
+def answered(body: dict[str, Any]) -> Said:
+    """An answer of the Responses API."""
+    if body.get("error") or "output" not in body:
+        return Said(kinds=ANY_OF_THE_PROVIDER)
+    items = body["output"]
+    parts = [p for i in items if i["type"] == "message" for p in i["content"]]
+    thoughts = [p for i in items if i["type"] == "reasoning" for p in i.get("summary") or i.get("content") or ()]
+    calls = [(i["name"], i["arguments"]) for i in items if i["type"] == "function_call"]
+    reason = (body.get("incomplete_details") or {}).get("reason")
+    complete = "tool_calls" if calls else "stop"
+    cut = {"max_output_tokens": "length", "content_filter": "content_filter"}.get(reason, "unknown")
+    names = ("input_tokens", "output_tokens", "total_tokens")
+    counts: Any = tuple(map(body["usage"].get, names)) if body.get("usage") else None
+    return finished(
+        Said(
+            text="".join(p.get("text") or "" for p in parts),
+            finish=complete if body.get("status") == "completed" else cut,
+            usage=counts,
+            refusal="".join(p.get("refusal") or "" for p in parts),
+            reasoning="".join(p["text"] for p in thoughts),
+            model=body.get("model") or "",
+            id=body.get("id") or "",
+        ),
+        calls,
+    )
 
 
 def whole(body: dict[str, Any]) -> Said:

@@ -26,9 +26,10 @@ are not part of this repository: the corpus names the source, commit and licence
 them. Recorders drop headers, reorder keys and shorten texts, and one example of each shape is kept: the counts do not
 tell how often a thing happens.
 
-Each answer is played by the replay server to `conformance.reference:OpenAIChat`, streams also one byte a read. What
-comes back must equal what a second, independent reading of the body says: text, reasoning, refusal, tool calls with
-their arguments, finish reason, token counts, model, id, vectors. Or it is an error of a kind that fits.
+Each answer is played by the replay server to `conformance.reference:OpenAIChat`, or `:OpenAIResponses` where the route
+is `/responses`, streams also one byte a read. What comes back must equal what a second, independent reading of the body
+says: text, reasoning, refusal, tool calls with their arguments, finish reason, token counts, model, id, vectors. Or it
+is an error of a kind that fits.
 `python -m tests.corpus.table` writes this page; `pytest tests/corpus` checks it and every exchange. Both look for the
 corpus in `$CONFORMANCE_CORPUS`, or in `../shared/corpus` beside the project.
 
@@ -47,6 +48,10 @@ Where recordings showed the reference adapter wrong, it was mended:
 The kit has new cases: an empty or missing finish reason (RSP-003), content in parts with reasoning among them (RSP-008,
 RSP-018), unused fields sent empty (RSP-013), a filtered choice without a message (MAL-006), ids and names repeated or
 empty in the pieces of a tool call (TOL-003, TOL-004).
+
+Recordings of the Responses API showed items whose id is another in every event (GitHub Copilot, RES-009), a last event
+without output (Codex, RES-007), `output_text` that is empty beside a full output (OpenRouter, RES-017), and streams
+without the lines that name events (OpenRouter, RES-006).
 
 An error under status 200 is right where there is no answer: tool arguments cut off by the length limit (DeepSeek,
 OpenAI), an error object (Azure), an error inside the stream (Groq, OpenRouter), or the call of a custom tool, for which
