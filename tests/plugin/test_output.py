@@ -190,12 +190,13 @@ def test_one_story_for_each_requirement(pytester: pytest.Pytester, workers: str)
 
 def test_the_table_of_an_adapter_that_is_right(pytester: pytest.Pytester) -> None:
     known = catalogue.load().told_in("openai-chat").requirements
+    areas = [area for area in AREAS.values() if any(rule.area == area for rule in known.values())]
     result = judge(pytester)
     assert set(words(result).values()) == {"PASSED"}
     rows = table(result, "OpenAIChat")
-    assert list(rows) == [*AREAS.values(), "requirements"]
+    assert list(rows) == [*areas, "requirements"]
     assert {name: row["pass"] for name, row in rows.items()} == {
-        **{area: str(sum(rule.area == area for rule in known.values())) for area in AREAS.values()},
+        **{area: str(sum(rule.area == area for rule in known.values())) for area in areas},
         "requirements": str(len(known)),
     }
     n = len(known)
