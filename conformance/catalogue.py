@@ -7,6 +7,7 @@ and come back. The models below are the source of the JSON Schemas in `fixtures/
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -47,6 +48,7 @@ AREAS = {
     "CFG": "configuration",
     "VEN": "vendors",
     "OLL": "ollama",
+    "RES": "responses",
 }
 OWN = "own"  # the area of a user's own recordings, which is there where they are
 Level = Literal["MUST", "SHOULD", "MAY"]
@@ -340,6 +342,20 @@ class Catalogue:
 
     def of(self, requirement: str) -> list[Case]:
         return [c for c in self.cases if c.proves == requirement]
+
+    def told_in(self, dialect: str) -> Catalogue:
+        """Without what is of other dialects: their own areas, and their cases of what this one has cases of too."""
+        area = {id: rule.area for id, rule in self.requirements.items()}
+        told = {c.proves for c in self.cases if c.dialect in (None, dialect)}
+        foreign = {area[c.proves] for c in self.cases} - {area[id] for id in told}
+        made = copy(self)
+        made.requirements = {id: rule for id, rule in self.requirements.items() if rule.area not in foreign}
+        made.cases = [
+            c
+            for c in self.cases
+            if c.proves in made.requirements and (c.dialect in (None, dialect) or c.proves not in told)
+        ]
+        return made
 
     def _check_order(self, id: str, later: tuple[str, ...]) -> None:
         if id not in self.requirements:

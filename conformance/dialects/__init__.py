@@ -26,6 +26,7 @@ from conformance.trace import Exchange
 _MODULES = {
     "openai-chat": "conformance.dialects.openai_chat",
     "ollama": "conformance.dialects.ollama",
+    "openai-responses": "conformance.dialects.openai_responses",
 }
 
 OPERATION: dict[str, Route] = {"generate": "chat", "stream": "chat", "embed": "embeddings", "list_models": "models"}
@@ -133,7 +134,7 @@ class Dialect:
         if folder is not None:
             return cassettes.load(self.name, name, folder)
         name = self.facts.same_as.get(name, name)
-        return cassettes.load(self._recorded.name, name, self._recorded.parent)
+        return cassettes.load(self.facts.lender(name) or self._recorded.name, name, self._recorded.parent)
 
     def cannot(self, case: Case) -> str | None:
         """Why the case says nothing in this dialect; None when it does."""

@@ -74,6 +74,9 @@ class Facts(_Data):
     required: dict[Asked, Reason] = Field({}, description="what is sent though nobody asks for it")
     untold: Untold = Untold()
     same_as: dict[str, str] = Field({}, description="cassettes that another one of the dialect stands for")
+    borrowed: dict[str, str] = Field(
+        {}, description="cassettes of a route that another shipped dialect has too, and that dialect; patterns"
+    )
     absent: dict[str, Reason] = Field(
         {}, description="cassettes, and kinds of errors (error:billing), that it does not have; patterns"
     )
@@ -116,7 +119,14 @@ class Facts(_Data):
             pattern = pattern.replace(re.escape(f"{{{name}}}"), route.pattern.removesuffix("$"))
         return pattern
 
+    def lender(self, cassette: str) -> str | None:
+        """The dialect that the cassette is borrowed from."""
+        return next((name for pattern, name in self.borrowed.items() if fnmatchcase(cassette, pattern)), None)
+
     def _absent(self, cassette: str) -> Reason | None:
+        """What is borrowed is there, whatever pattern says that it is not."""
+        if self.lender(cassette):
+            return None
         return next((why for pattern, why in self.absent.items() if fnmatchcase(cassette, pattern)), None)
 
 

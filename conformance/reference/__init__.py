@@ -10,11 +10,22 @@ _WHERE = {
     "OllamaSDK": "conformance.reference.ollama_sdk",
     "OpenAIChat": "conformance.reference.openai_chat.adapter",
     "OpenAIChatSDK": "conformance.reference.openai_chat_sdk",  # needs the openai SDK
+    "OpenAIResponses": "conformance.reference.openai_responses.adapter",
+    "OpenAIResponsesSDK": "conformance.reference.openai_responses_sdk",
     "LaiosOpenAI": "conformance.reference.laios",
     "CouncilOpenAI": "conformance.reference.llm_council",
 }
 
-__all__ = ["CouncilOpenAI", "LaiosOpenAI", "Ollama", "OllamaSDK", "OpenAIChat", "OpenAIChatSDK"]
+__all__ = [
+    "CouncilOpenAI",
+    "LaiosOpenAI",
+    "Ollama",
+    "OllamaSDK",
+    "OpenAIChat",
+    "OpenAIChatSDK",
+    "OpenAIResponses",
+    "OpenAIResponsesSDK",
+]
 
 
 def __getattr__(name: str) -> Any:

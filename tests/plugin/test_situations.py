@@ -15,7 +15,7 @@ from conformance.paths import CASSETTES, FIXTURES
 from conformance.plugin import ANCHOR
 from tests.plugin.runs import PLAIN, REFERENCE, counts, judge, run, selected, words
 
-CASES = len(catalogue.load().cases)
+CASES = len(catalogue.load().told_in("openai-chat").cases)
 PYTEST = str(Path(sys.executable).with_name("pytest"))
 
 OWN = "def test_own():\n    pass\n"
@@ -28,7 +28,7 @@ BROKEN = """
         def options(self, request):
             return {**super().options(request), "temperature": 1}
 """
-TEMPERATURE = [f"REQ-006[Broken/{c.case}]" for c in catalogue.load().of("REQ-006")]
+TEMPERATURE = [f"REQ-006[Broken/{c.case}]" for c in catalogue.load().told_in("openai-chat").of("REQ-006")]
 FIRST, *OTHERS = [f"conformance/requests::{name}" for name in TEMPERATURE]
 BROKEN_PLAIN = PLAIN.replace("OpenAIChat", "Broken")
 
@@ -252,7 +252,9 @@ def test_a_selection(pytester: pytest.Pytester, selection: list[str], ids: list[
 
 def test_a_whole_area(pytester: pytest.Pytester) -> None:
     result = run(pytester, f"--provider={REFERENCE}", "--collect-only", "-q", "conformance/errors")
-    assert len(selected(result)) == sum(c.proves.startswith("ERR-") for c in catalogue.load().cases)
+    assert len(selected(result)) == sum(
+        c.proves.startswith("ERR-") for c in catalogue.load().told_in("openai-chat").cases
+    )
 
 
 @pytest.mark.parametrize(

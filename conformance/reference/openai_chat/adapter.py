@@ -19,6 +19,7 @@ class OpenAIChat(KnowsItsLimits, BuildsRequests, ReadsStreams, HasClient):
     capabilities = Capabilities(
         streaming=True, tools=True, images=True, embeddings=True, model_listing=True, structured_output=True
     )
+    route = "/chat/completions"
 
     def __init__(
         self,
@@ -39,12 +40,12 @@ class OpenAIChat(KnowsItsLimits, BuildsRequests, ReadsStreams, HasClient):
 
     async def generate(self, request: Request) -> Reply:
         self.answerable(request)
-        return self.reply(await self.call("POST", "/chat/completions", self.payload(request, stream=False)))
+        return self.reply(await self.call("POST", self.route, self.payload(request, stream=False)))
 
     async def stream(self, request: Request) -> AsyncIterator[Event]:
         self.able("streaming")
         self.answerable(request)
-        async with self.open("POST", "/chat/completions", self.payload(request, stream=True)) as response:
+        async with self.open("POST", self.route, self.payload(request, stream=True)) as response:
             if not self.is_event_stream(response):
                 raise self.unexpected(await response.aread())
             async with aclosing(self.events(response.aiter_bytes())) as events:  # type: ignore[type-var]

@@ -1,0 +1,84 @@
+"""The contract's request as a Responses body."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.contract import Image, Message, ProviderError, Request, Text, Tool, ToolCall
+
+
+class BuildsItems:
+    name: str
+    model: str
+
+    def payload(self, request: Request, *, stream: bool) -> dict[str, Any]:
+        """Only what was asked for is sent; what the API has no parameter for is refused."""
+        if request.stop or request.seed is not None:
+            lacking = "stop sequences" if request.stop else "seed"
+            raise ProviderError(
+                f"{self.name}: the Responses API has no {lacking}", kind="unsupported", provider=self.name
+            )
+        body: dict[str, Any] = {
+            "model": request.model or self.model,
+            "input": [item for message in request.messages for item in self.items(message)],
+        }
+        body |= {name: value for name, value in self.limits(request).items() if value is not None}
+        if request.tools:
+            body["tools"] = [self.function(t) for t in request.tools]
+            if request.tool_choice is not None:
+                body["tool_choice"] = self.choice_of_tool(request.tool_choice)
+        if stream:
+            body["stream"] = True
+        return body
+
+    def limits(self, request: Request) -> dict[str, Any]:
+        return {
+            "temperature": request.temperature,
+            "top_p": request.top_p,
+            "max_output_tokens": request.max_tokens,
+        }
+
+    def items(self, message: Message) -> Iterator[dict[str, Any]]:
+        """A turn is several items: its text, and each call or result by itself."""
+        if message.role == "tool":
+            yield {
+                "type": "function_call_output",
+                "call_id": message.tool_call_id,
+                "output": self.spoken(message),
+            }
+            return
+        if message.content or not message.tool_calls:
+            yield {"type": "message", "role": message.role, "content": self.spoken(message)}
+        for call in message.tool_calls:
+            yield self.function_call(call)
+
+    def spoken(self, message: Message) -> str | list[dict[str, Any]]:
+        if isinstance(message.content, str):
+            return message.content
+        kind = "output_text" if message.role == "assistant" else "input_text"
+        return [self.piece(part, kind) for part in message.content]
+
+    def piece(self, part: Text | Image, kind: str) -> dict[str, Any]:
+        if isinstance(part, Image):
+            url = part.url or f"data:{part.media_type};base64,{part.data}"
+            return {"type": "input_image", "image_url": url, "detail": "auto"}
+        return {"type": kind, "text": part.text}
+
+    def function_call(self, call: ToolCall) -> dict[str, Any]:
+        arguments = json.dumps(call.arguments, ensure_ascii=False)
+        return {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": arguments}
+
+    def function(self, tool: Tool) -> dict[str, Any]:
+        """The API's default is strict, which makes every optional parameter a required one."""
+        return {
+            "type": "function",
+            "name": tool.name,
+            "description": tool.description,
+            "parameters": tool.parameters,
+            "strict": False,
+        }
+
+    def choice_of_tool(self, choice: str) -> str | dict[str, Any]:
+        return choice if choice in ("auto", "none", "required") else {"type": "function", "name": choice}
