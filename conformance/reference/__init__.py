@@ -6,12 +6,14 @@ from importlib import import_module
 from typing import Any
 
 _WHERE = {
+    "AnthropicMessages": "conformance.reference.anthropic_messages.adapter",
+    "AnthropicMessagesSDK": "conformance.reference.anthropic_messages_sdk",
     "OpenAIChat": "conformance.reference.openai_chat.adapter",
     "LaiosOpenAI": "conformance.reference.laios",
     "CouncilOpenAI": "conformance.reference.llm_council",
 }
 
-__all__ = ["CouncilOpenAI", "LaiosOpenAI", "OpenAIChat"]
+__all__ = ["AnthropicMessages", "AnthropicMessagesSDK", "CouncilOpenAI", "LaiosOpenAI", "OpenAIChat"]
 
 
 def __getattr__(name: str) -> Any:
