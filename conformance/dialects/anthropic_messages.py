@@ -21,8 +21,12 @@ class AnthropicMessages(Dialect):
 
     def judge(self, exchange: Exchange) -> Sequence[str]:
         """The model list wants the version too."""
-        problems = list(super().judge(exchange))
-        return problems if exchange.header("anthropic-version") else ["anthropic-version: header is required", *problems]
+        problems = super().judge(exchange)
+        return (
+            problems
+            if exchange.header("anthropic-version")
+            else [*problems, "the header anthropic-version is required"]
+        )
 
     def rules(self, exchange: Exchange, body: dict[str, Any]) -> Iterator[str]:
         yield from _contents(body["messages"])
@@ -140,7 +144,7 @@ def _conversation(turns: list[tuple[int, str, list[dict[str, Any]]]]) -> Iterato
         results = [b["tool_use_id"] for b in blocks if b["type"] == "tool_result"]
         for id in results:
             if id not in open_calls:
-                yield f"$.messages[{i}]: tool_use_id {id!r} answers no tool_use of the message before it, or a second time"
+                yield f"$.messages[{i}]: tool_use_id {id!r} answers no tool_use of the message before, or again"
             open_calls.discard(id)
         if open_calls:
             yield f"$.messages[{i}]: tool_use {sorted(open_calls)} has no tool_result immediately after"
