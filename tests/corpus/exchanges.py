@@ -1,4 +1,4 @@
-"""Which recordings are of the OpenAI chat protocol, and what of each is played."""
+"""Which recordings are of a protocol that we have an adapter for, and what of each is played."""
 
 from __future__ import annotations
 
@@ -15,13 +15,22 @@ CORPUS = Path(os.environ.get("CONFORMANCE_CORPUS") or Path(__file__).parents[3] 
 ABSENT = "the corpus of real recordings is not part of this repository: set CONFORMANCE_CORPUS"
 
 Operation = Literal["generate", "stream", "embed", "list_models"]
-ROUTES: dict[tuple[str, str], Operation] = {
-    ("POST", "/chat/completions"): "generate",
-    ("POST", "/embeddings"): "embed",
-    ("GET", "/models"): "list_models",
+ROUTES: dict[str, dict[tuple[str, str], Operation]] = {
+    "openai-chat": {
+        ("POST", "/chat/completions"): "generate",
+        ("POST", "/embeddings"): "embed",
+        ("GET", "/models"): "list_models",
+    },
+    "anthropic-messages": {
+        ("POST", "/messages"): "generate",
+        ("POST", ":rawPredict"): "generate",  # Google's Vertex passes them on
+        ("POST", ":streamRawPredict"): "stream",
+        ("GET", "/models"): "list_models",
+    },
 }
-KINDS = ("chat", "embeddings", "models")  # how the dialects' names end; those of other protocols end otherwise
-OWN_PROTOCOL = {"anthropic-models", "gemini-models"}  # the route is the same, the protocol is not
+KINDS = ("chat", "embeddings", "models")  # how the names of openai-chat's vendors end; others end otherwise
+OWN_PROTOCOL = {"gemini-models"}  # the route is the same, the protocol is not
+PROTOCOL = dict.fromkeys(("anthropic-messages", "anthropic-models", "vertex-anthropic"), "anthropic-messages")
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,7 @@ class Recording:
     status: int
     headers: dict[str, str]
     body: bytes
+    protocol: str = "openai-chat"
 
     @property
     def is_event_stream(self) -> bool:
@@ -46,7 +56,7 @@ def present() -> bool:
 
 @cache
 def recordings() -> tuple[Recording, ...]:
-    """All that could be expected to be of the protocol, by its name."""
+    """All that could be expected to be of one of the protocols, by their names."""
     return tuple(_read()) if present() else ()
 
 
@@ -56,7 +66,7 @@ def played() -> list[Recording]:
 
 def _read() -> Iterator[Recording]:
     for entry in json.loads((CORPUS / "index.json").read_text("utf-8"))["entries"]:
-        if entry["dialect"].endswith(KINDS):
+        if entry["dialect"].endswith(KINDS) or entry["dialect"] in PROTOCOL:
             yield _recording(json.loads((CORPUS / "exchanges" / entry["file"]).read_text("utf-8")))
 
 
@@ -65,8 +75,11 @@ def _recording(told: dict[str, Any]) -> Recording:
     path = urlsplit(request["url"]).path
     sent = request.get("json")
     operation = None
+    protocol = PROTOCOL.get(told["dialect"], "openai-chat")
     if told["dialect"] not in OWN_PROTOCOL:
-        routes = (op for (method, end), op in ROUTES.items() if method == request["method"] and path.endswith(end))
+        routes = (
+            op for (method, end), op in ROUTES[protocol].items() if method == request["method"] and path.endswith(end)
+        )
         operation = next(routes, None)
     if "/organization/" in path:
         operation = None  # the usage of an account
@@ -81,4 +94,5 @@ def _recording(told: dict[str, Any]) -> Recording:
         status=response["status"],
         headers={name.lower(): str(value) for name, value in response["headers"].items()},
         body=response["body_text"].encode(),
+        protocol=protocol,
     )

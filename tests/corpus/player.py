@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from conformance.contract import Embeddings, Event, Message, ProviderError, Reply, Request
-from conformance.reference import OpenAIChat
+from conformance.reference import AnthropicMessages, OpenAIChat
 from conformance.replay.http import FRAMING
 from conformance.replay.script import Script
 from conformance.replay.server import ReplayServer
 from tests.corpus.exchanges import Recording
 
+ADAPTERS = {"openai-chat": OpenAIChat, "anthropic-messages": AnthropicMessages}
 ASKED = Request([Message("user", "Hi")])
 
 
@@ -25,7 +26,8 @@ class Outcome:
 async def play(recording: Recording, server: ReplayServer) -> Outcome:
     """Over the loopback server. Whatever is no ProviderError goes up."""
     with server.scene(lambda _: script(recording)) as scene:
-        adapter, outcome = OpenAIChat(api_key="", base_url=scene.base_url, model="m", timeout=10), Outcome()
+        made = ADAPTERS[recording.protocol]
+        adapter, outcome = made(api_key="", base_url=scene.base_url, model="m", timeout=10), Outcome()
         try:
             if recording.operation == "generate":
                 outcome.answer = await adapter.generate(ASKED)
@@ -46,7 +48,7 @@ async def play_by_byte(recording: Recording) -> Outcome:
     """A stream, one byte a read, straight into the adapter: two million reads of a socket would take minutes."""
     outcome = Outcome()
     try:
-        await _collect(OpenAIChat(api_key="", model="m").events(_bytes(recording.body)), outcome)
+        await _collect(ADAPTERS[recording.protocol](api_key="", model="m").events(_bytes(recording.body)), outcome)
     except ProviderError as exc:
         outcome.error = exc
     return outcome

@@ -58,7 +58,6 @@ ASKS = [
     Ask("models", None, path="/models"),
     ask("error-auth", key="sk-wrong", status=401),
     ask("error-invalid-request", temperature="hot", status=400),
-    ask("error-context-length", "a " * (CONTEXT // 2), status=400),
     Ask("error-not-found", {}, path="/no-such-route", status=404),
 ]
 
