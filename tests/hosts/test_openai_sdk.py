@@ -59,4 +59,5 @@ def test_the_kit_finds_its_true_faults_and_accuses_it_of_nothing_else() -> None:
     assert {id for id, level in failed.items() if level == "MUST"} == set(TRUE_FAULTS)
     assert {id for id, level in failed.items() if level != "MUST"} == set(ADVICE)
     assert {rule.id for rule, result in verdicts if result is Result.BLOCKED} == BLOCKED
-    assert {result for _, result in verdicts} == {Result.PASS, Result.FAIL, Result.BLOCKED}
+    others = {Result.UNSUPPORTED}  # requirements of other dialects
+    assert {result for _, result in verdicts} - others == {Result.PASS, Result.FAIL, Result.BLOCKED}

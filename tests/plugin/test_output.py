@@ -189,17 +189,19 @@ def test_one_story_for_each_requirement(pytester: pytest.Pytester, workers: str)
 
 
 def test_the_table_of_an_adapter_that_is_right(pytester: pytest.Pytester) -> None:
-    known = catalogue.load().requirements
+    told = {c.proves for c in catalogue.load().cases if c.dialect in (None, "openai-chat")}
+    known = {id: rule for id, rule in catalogue.load().requirements.items() if id in told}
     result = judge(pytester)
-    assert set(words(result).values()) == {"PASSED"}
+    assert set(words(result).values()) <= {"PASSED", "UNSUPPORTED"}
     rows = table(result, "OpenAIChat")
     assert list(rows) == [*AREAS.values(), "requirements"]
-    assert {name: row["pass"] for name, row in rows.items()} == {
-        **{area: str(sum(rule.area == area for rule in known.values())) for area in AREAS.values()},
+    counts = {area: sum(rule.area == area for rule in known.values()) for area in AREAS.values()}
+    assert {name: row.get("pass", "·") for name, row in rows.items()} == {
+        **{area: str(count or "·") for area, count in counts.items()},
         "requirements": str(len(known)),
     }
     n = len(known)
-    assert f"OpenAIChat: conformant: {n} of {n} requirements met, every recommendation too" in result.outlines
+    assert f"OpenAIChat: conformant: {n} of {n} requirements met, every recommendation too" in str(result.outlines)
     assert result.ret == 0
 
 
