@@ -49,6 +49,7 @@ AREAS = {
     "VEN": "vendors",
     "OLL": "ollama",
     "RES": "responses",
+    "ANT": "anthropic",
 }
 OWN = "own"  # the area of a user's own recordings, which is there where they are
 Level = Literal["MUST", "SHOULD", "MAY"]

@@ -27,6 +27,7 @@ _MODULES = {
     "openai-chat": "conformance.dialects.openai_chat",
     "ollama": "conformance.dialects.ollama",
     "openai-responses": "conformance.dialects.openai_responses",
+    "anthropic-messages": "conformance.dialects.anthropic_messages",
 }
 
 OPERATION: dict[str, Route] = {"generate": "chat", "stream": "chat", "embed": "embeddings", "list_models": "models"}

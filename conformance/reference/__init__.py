@@ -8,6 +8,8 @@ from typing import Any
 _WHERE = {
     "Ollama": "conformance.reference.ollama.adapter",
     "OllamaSDK": "conformance.reference.ollama_sdk",
+    "AnthropicMessages": "conformance.reference.anthropic_messages.adapter",
+    "AnthropicMessagesSDK": "conformance.reference.anthropic_messages_sdk",
     "OpenAIChat": "conformance.reference.openai_chat.adapter",
     "OpenAIChatSDK": "conformance.reference.openai_chat_sdk",  # needs the openai SDK
     "OpenAIResponses": "conformance.reference.openai_responses.adapter",
@@ -17,6 +19,8 @@ _WHERE = {
 }
 
 __all__ = [
+    "AnthropicMessages",
+    "AnthropicMessagesSDK",
     "CouncilOpenAI",
     "LaiosOpenAI",
     "Ollama",

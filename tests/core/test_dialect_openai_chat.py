@@ -624,7 +624,7 @@ def test_recognition() -> None:
         found = recognise(Exchange("POST", path, "", [], b"", 1, 0.0))
         assert found == (DIALECT, before)
     assert recognise(Exchange("GET", "/v1/chat/completions", "", [], b"", 1, 0.0)) is None
-    assert recognise(Exchange("POST", "/v1/messages", "", [], b"", 1, 0.0)) is None
+    assert recognise(Exchange("POST", "/v1/parrots", "", [], b"", 1, 0.0)) is None
 
 
 def test_the_key_is_in_the_authorization_header() -> None:
