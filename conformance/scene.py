@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from email.utils import formatdate
 
+from conformance import event_stream
 from conformance.canary import CANARY
 from conformance.catalogue import Case, Wire
 from conformance.dialects import OPERATION, Dialect
@@ -17,6 +18,8 @@ from conformance.replay import transforms
 from conformance.replay.framing import Framing
 from conformance.replay.script import Script
 from conformance.trace import Exchange
+
+STREAM = "text/event-stream"  # what a case calls a stream of any dialect
 
 # Facts of one recorded connection, not of the answer.
 _HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding", "content-encoding"}
@@ -51,7 +54,7 @@ def script(wire: Wire, dialect: Dialect, operation: Route = "chat") -> Script:
     if wire.fault:
         return Script(fault=wire.fault)
     framing = _framing(dialect)
-    made = _raw(wire, dialect) if wire.body is not None else _played(wire, dialect, operation, framing)
+    made = _raw(wire, dialect, framing) if wire.body is not None else _played(wire, dialect, operation, framing)
     whole = len(made.body)
     chunks = transforms.apply(wire.transform, made.chunks, framing)
     made = replace(
@@ -63,7 +66,7 @@ def script(wire: Wire, dialect: Dialect, operation: Route = "chat") -> Script:
         gap=wire.gap,
         promise=wire.promise,
     )
-    headers = {name: _header(value) for name, value in wire.headers.items()}
+    headers = {name: _header(value, framing) for name, value in wire.headers.items()}
     return replace(made, whole=max(whole, len(made.body))).with_headers(headers)
 
 
@@ -71,16 +74,21 @@ def _framing(dialect: Dialect) -> Framing:
     return Framing(dialect.facts.framing, tuple(mark.encode() for mark in dialect.facts.complete))
 
 
-def _header(value: str) -> str:
-    """`{date+30}` is the HTTP date in thirty seconds."""
+def _header(value: str, framing: Framing) -> str:
+    """`{date+30}` is the HTTP date in thirty seconds; an event stream is one of the dialect's."""
+    if value == STREAM:
+        return framing.media_type
     found = re.fullmatch(r"\{date\+(\d+)\}", value)
     return formatdate(time.time() + int(found[1]), usegmt=True) if found else value
 
 
-def _raw(wire: Wire, dialect: Dialect) -> Script:
+def _raw(wire: Wire, dialect: Dialect, framing: Framing) -> Script:
+    """A stream of binary messages is told as lines (`conformance.event_stream`)."""
     told = wire.body[dialect.name] if isinstance(wire.body, dict) else wire.body or ""
     text = repeated(told.replace("{key}", CANARY)).encode()
     body = re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes.fromhex(m[1].decode()), text)
+    if isinstance(wire.body, dict) and framing.name == "aws-events" and STREAM in wire.headers.values():
+        body = event_stream.encode(body.split(b"\n"))
     return Script(status=wire.status or 200, chunks=(body,))
 
 
