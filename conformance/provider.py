@@ -30,9 +30,9 @@ ADDRESS = "http://127.0.0.1/v1"  # of the one that is built only to be looked at
 # What the kit decides, the names under which adapters take it, and how many of the name's unit make a second.
 _NAMES: dict[str, dict[str, float]] = {
     "base_url": dict.fromkeys(
-        ("base_url", "api_base", "endpoint", "api_url", "base_uri", "server_url", "url", "host"), 1
+        ("base_url", "api_base", "endpoint", "api_url", "base_uri", "server_url", "url", "host", "endpoint_url"), 1
     ),
-    "api_key": dict.fromkeys(("api_key", "key", "api_token", "token", "auth_token"), 1),
+    "api_key": dict.fromkeys(("api_key", "key", "api_token", "token", "auth_token", "aws_access_key_id"), 1),
     "model": dict.fromkeys(("model", "default_model", "model_name", "model_id"), 1),
     "timeout": {"timeout": 1, "timeout_seconds": 1, "timeout_s": 1, "request_timeout": 1, "timeout_ms": 1000},
 }
