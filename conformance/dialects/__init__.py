@@ -23,7 +23,10 @@ from conformance.dialects.facts import Facts, Route
 from conformance.paths import CASSETTES, FIXTURES
 from conformance.trace import Exchange
 
-_MODULES = {"openai-chat": "conformance.dialects.openai_chat"}
+_MODULES = {
+    "openai-chat": "conformance.dialects.openai_chat",
+    "bedrock-converse": "conformance.dialects.bedrock_converse",
+}
 
 OPERATION: dict[str, Route] = {"generate": "chat", "stream": "chat", "embed": "embeddings", "list_models": "models"}
 

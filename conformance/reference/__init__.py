@@ -6,12 +6,13 @@ from importlib import import_module
 from typing import Any
 
 _WHERE = {
+    "BedrockConverse": "conformance.reference.bedrock_converse.adapter",
     "OpenAIChat": "conformance.reference.openai_chat.adapter",
     "LaiosOpenAI": "conformance.reference.laios",
     "CouncilOpenAI": "conformance.reference.llm_council",
 }
 
-__all__ = ["CouncilOpenAI", "LaiosOpenAI", "OpenAIChat"]
+__all__ = ["BedrockConverse", "CouncilOpenAI", "LaiosOpenAI", "OpenAIChat"]
 
 
 def __getattr__(name: str) -> Any:
