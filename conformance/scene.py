@@ -15,11 +15,9 @@ from conformance.dialects import OPERATION, Dialect
 from conformance.dialects.facts import Route
 from conformance.longhand import repeated
 from conformance.replay import transforms
-from conformance.replay.framing import Framing
+from conformance.replay.framing import MEDIA, Framing
 from conformance.replay.script import Script
 from conformance.trace import Exchange
-
-STREAM = "text/event-stream"  # what a case calls a stream of any dialect
 
 # Facts of one recorded connection, not of the answer.
 _HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding", "content-encoding"}
@@ -75,9 +73,9 @@ def _framing(dialect: Dialect) -> Framing:
 
 
 def _header(value: str, framing: Framing) -> str:
-    """`{date+30}` is the HTTP date in thirty seconds; an event stream is one of the dialect's."""
-    if value == STREAM:
-        return framing.media_type
+    """`{date+30}` is the HTTP date in thirty seconds; the media type of streams is the dialect's."""
+    if value == MEDIA["sse"]:
+        return MEDIA[framing.name]
     found = re.fullmatch(r"\{date\+(\d+)\}", value)
     return formatdate(time.time() + int(found[1]), usegmt=True) if found else value
 
@@ -87,7 +85,7 @@ def _raw(wire: Wire, dialect: Dialect, framing: Framing) -> Script:
     told = wire.body[dialect.name] if isinstance(wire.body, dict) else wire.body or ""
     text = repeated(told.replace("{key}", CANARY)).encode()
     body = re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes.fromhex(m[1].decode()), text)
-    if isinstance(wire.body, dict) and framing.name == "aws-events" and STREAM in wire.headers.values():
+    if isinstance(wire.body, dict) and framing.name == "aws-events" and MEDIA["sse"] in wire.headers.values():
         body = event_stream.encode(body.split(b"\n"))
     return Script(status=wire.status or 200, chunks=(body,))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance import event_stream
-from conformance.replay.framing import MEDIA_TYPE, server_sent
+from conformance.replay.framing import MEDIA, server_sent
 from conformance.trace import Exchange, Trace
 
 HEAD, TAIL = 60, 130  # characters of a long line that are shown: what matters is at its ends
@@ -50,7 +50,7 @@ def _exchange(exchange: Exchange) -> Iterator[str]:
 
 def _body(exchange: Exchange) -> Iterator[str]:
     body = exchange.sent
-    if exchange.content_type.startswith(MEDIA_TYPE["aws-events"]):
+    if exchange.content_type.startswith(MEDIA["aws-events"]):
         found = list(event_stream.decode(body))
     elif b"data:" in body:
         found = [_text(e.strip()) for e in server_sent(body)]

@@ -37,10 +37,6 @@ class Framing:
     name: str = "sse"
     complete: tuple[bytes, ...] = (b"[DONE]", b'"finish_reason":"', b'"finish_reason": "')
 
-    @property
-    def media_type(self) -> str:
-        return MEDIA_TYPE[self.name]
-
     def events(self, chunks: Iterable[bytes]) -> list[bytes]:
         return SPLIT[self.name](b"".join(chunks))
 
@@ -53,7 +49,7 @@ class Framing:
         return next((i for i, e in enumerate(events) if text.encode() in e), len(events) - 1)
 
 
-MEDIA_TYPE = {
+MEDIA = {
     "sse": "text/event-stream",
     "ndjson": "application/x-ndjson",
     "aws-events": "application/vnd.amazon.eventstream",
