@@ -40,6 +40,7 @@ AREAS = {
     "HLT": "health",
     "UNI": "unicode",
     "VEN": "vendors",
+    "BED": "bedrock",
 }
 Level = Literal["MUST", "SHOULD", "MAY"]
 Operation = Literal["generate", "stream", "embed", "list_models", "health"]

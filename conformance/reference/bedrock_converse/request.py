@@ -17,8 +17,8 @@ class BuildsConverseRequests:
     def payload(self, request: Request) -> dict[str, Any]:
         """Only what was asked for is sent; zero is asked for, None is not. The model is in the path."""
         body: dict[str, Any] = {"messages": self.turns(request.messages)}
-        if system := [m for m in request.messages if m.role == "system"]:
-            body["system"] = [block for m in system for block in self.content(m)]
+        if system := [block for m in request.messages if m.role == "system" for block in self.content(m)]:
+            body["system"] = system
         if settings := {name: v for name, v in self.settings(request).items() if v is not None}:
             body["inferenceConfig"] = settings
         if tools := self.tool_config(request):
@@ -66,15 +66,17 @@ class BuildsConverseRequests:
     # --- tools -----------------------------------------------------------------------------
 
     def tool_config(self, request: Request) -> dict[str, Any] | None:
-        """There is no choice `none`: without tools none is called, but a history of calls wants them."""
-        if not request.tools:
-            return None
+        """A history of calls wants the tools that it calls. There is no choice `none`: without tools none is called."""
+        called = {call.name for message in request.messages for call in message.tool_calls}
         if request.tool_choice == "none":
-            if any(m.tool_calls or m.role == "tool" for m in request.messages):
+            if called:
                 raise self.unsupported("Converse has no way to forbid calls where the history has some")
             return None
-        config: dict[str, Any] = {"tools": [{"toolSpec": self.tool(t)} for t in request.tools]}
-        if request.tool_choice is not None:
+        tools = request.tools or [Tool(name) for name in sorted(called)]
+        if not tools:
+            return None
+        config: dict[str, Any] = {"tools": [{"toolSpec": self.tool(t)} for t in tools]}
+        if request.tools and request.tool_choice is not None:
             config["toolChoice"] = self.tool_choice(request.tool_choice)
         return config
 
