@@ -32,7 +32,7 @@ class Answer:
 
 class ReadsConverseStreams(ParsesConverseReplies):
     async def events(self, chunks: AsyncIterator[bytes], id: str | None = None) -> AsyncIterator[Event]:
-        answer, messages = Answer(), MessageStream()
+        answer, messages = Answer(), self.message_stream()
         try:
             async for chunk in chunks:
                 for message in messages.feed(chunk):
@@ -43,6 +43,9 @@ class ReadsConverseStreams(ParsesConverseReplies):
         if messages.buffer:
             raise self.cut()
         yield Done(self.finished(answer, id))
+
+    def message_stream(self) -> MessageStream:
+        return MessageStream()
 
     def take(self, answer: Answer, message: Message) -> Iterator[Event]:
         """One message. Events that are not known are of a later version, and skipped."""
