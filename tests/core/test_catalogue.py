@@ -81,7 +81,7 @@ def test_names_are_unique_within_a_requirement() -> None:
 def test_what_the_wire_answers_can_be_played() -> None:
     for case in ALL.cases:
         told = [d for d in map(dialects.load, dialects.names()) if not d.cannot(case)]
-        assert told, f"{name(case)} is told in no dialect"
+        assert told or case.dialect, f"{name(case)} is told in no dialect"
         for dialect, wire in product(told, case.answers):
             played = script(wire, dialect)  # raises where there is no such cassette or transform
             assert (played.fault is None) == (wire.fault is None), name(case)
