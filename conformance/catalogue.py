@@ -6,7 +6,7 @@ and come back. The models below are the source of the JSON Schemas in `fixtures/
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal, TypeVar
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from conformance.contract import ErrorKind, Image, Message, Text, Tool, ToolCall
-from conformance.longhand import written_out
+from conformance.contract import ErrorKind, Image, JSONSchema, Message, Text, Tool, ToolCall
+from conformance.longhand import repeated, written_out
 from conformance.paths import FIXTURES
 from conformance.trace import End, Fault
 
@@ -39,22 +39,50 @@ AREAS = {
     "MOD": "models",
     "HLT": "health",
     "UNI": "unicode",
+    "SCH": "structured-output",
+    "RSN": "reasoning",
+    "MUL": "multimodal",
+    "CAP": "capabilities",
+    "SEC": "secrets",
+    "CFG": "configuration",
     "VEN": "vendors",
     "BED": "bedrock",
 }
+OWN = "own"  # the area of a user's own recordings, which is there where they are
 Level = Literal["MUST", "SHOULD", "MAY"]
 Operation = Literal["generate", "stream", "embed", "list_models", "health"]
+Place = Literal[
+    "error", "error_itself", "logs", "repr", "url", "body", "health", "elsewhere", "files", "output", "environment"
+]  # where a secret could turn up; error: and its causes; elsewhere: in requests to another origin
 Asked = Literal[
-    "messages", "model", "temperature", "top_p", "max_tokens", "seed", "stop", "tools", "tool_choice", "texts"
+    "messages",
+    "model",
+    "temperature",
+    "top_p",
+    "max_tokens",
+    "seed",
+    "stop",
+    "tools",
+    "tool_choice",
+    "response_schema",
+    "reasoning_effort",
+    "texts",
 ]
 
 
 T = TypeVar("T", bound="_Data")
 Long = Annotated[str, AfterValidator(written_out)]
-Said = Annotated[Message, AfterValidator(lambda m: replace(m, content=written_out(m.content)))]
+Said = Annotated[Message, AfterValidator(lambda m: replace(m, content=_content(m.content)))]
 
-for _plain in (Text, Image, ToolCall, Message, Tool):  # else pydantic drops what it does not know in them
+for _plain in (Text, Image, ToolCall, Message, Tool, JSONSchema):  # else pydantic drops what it does not know in them
     _plain.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[union-attr]
+
+
+def _content(content: str | Sequence[Text | Image]) -> Any:
+    """What is written short is written out, the data of images too."""
+    if isinstance(content, str):
+        return written_out(content)
+    return [replace(p, data=repeated(p.data)) if isinstance(p, Image) and p.data else p for p in content]
 
 
 class BrokenCatalogue(ValueError):
@@ -74,6 +102,7 @@ class Requirement(_Data):
     why: str
     sources: list[str] = Field(min_length=1)
     needs: list[str] = Field([], description="capabilities without which the rule says nothing")
+    lacks: list[str] = Field([], description="capabilities with which the rule says nothing")
     after: list[str] = Field([], description="requirements without which this one cannot be judged")
     vendor: str | None = Field(
         None,
@@ -83,7 +112,7 @@ class Requirement(_Data):
 
     @property
     def area(self) -> str:
-        return AREAS[self.id[:3]]
+        return AREAS.get(self.id[:3], OWN)
 
 
 # --- what is asked -----------------------------------------------------------------------------
@@ -102,6 +131,8 @@ class Ask(_Data):
     stop: list[str] = []
     tools: list[Tool] = []
     tool_choice: str | None = None
+    response_schema: JSONSchema | None = None
+    reasoning_effort: str | None = None
     texts: list[str] = Field(["one", "two"], description="inputs of embed")
     leave_after: int | None = Field(None, description="abandon the stream after so many events")
 
@@ -109,10 +140,14 @@ class Ask(_Data):
 class Adapter(_Data):
     """How the adapter is built, where that differs from case to case. `{key}` is the canary key."""
 
-    api_key: str | None = "{key}"
+    api_key: str | None = Field("{key}", description="null: none is given at all")
     base: str = Field("{mount}", description="path of the base URL; {mount} is the dialect's own, such as /v1")
+    url: str = Field("{base_url}", description="how the base URL is written; {port} and {path} are its parts")
     model: str = "kit-model"
-    timeout: float = Field(10.0, description="seconds")
+    timeout: int | float = Field(10.0, description="seconds")
+    neighbour: Literal["before", "after"] | None = Field(
+        None, description="another adapter, with a key, an address and a model of its own, is built then"
+    )
     env: dict[str, str] = Field({}, description="environment variables; {key_variable} is the dialect's own")
 
 
@@ -123,6 +158,7 @@ class Wire(_Data):
     """One answer: from a cassette, as an error of the dialect, as a raw body, or a fault of the connection."""
 
     cassette: str | None = None
+    folder: str | None = Field(None, description="where the cassette lies, if not among the kit's own")
     error: ErrorKind | None = None
     body: str | dict[str, str] | None = Field(
         None, description="a raw body, or one for each dialect that tells it; backslash escapes of bytes as \\xNN"
@@ -180,6 +216,7 @@ class StreamThen(_Data):
 
     prefix_of: str | None = Field(None, description="the text delivered, ended or not, begins this text")
     delivered: Long | None = Field(None, description="the text delivered, exactly")
+    reasoned: Long | None = Field(None, description="the reasoning delivered, exactly")
     one_end: bool = False
     incremental: bool = Field(False, description="the first text came while the server held the rest back")
     hangs_up_within: float | None = Field(None, description="seconds after the host left")
@@ -192,13 +229,16 @@ class SentThen(_Data):
     absent: list[Asked] = Field([], description="fields that were not asked for and must not be set")
     requests: int | None = None
     at_least: int | None = None
+    at_most: int | None = None
     legal: bool = False
     known: bool = False
     only: list[str] = Field([], description="the fields of the body that may be set")
     without: list[str] = Field([], description="fields that the body may not have, not even empty")
     holds: dict[str, Any] = Field({}, description="fields of the body, with their values")
+    any_of: list[str] = Field([], description="fields of the body of which one is set at least")
     never: list[Literal["chat", "embeddings"]] = Field([], description="routes that may not be asked")
     path: str | None = Field(None, description="of the request; {base}: path of the base URL, {chat}: of the route")
+    query: str | None = None
     key: bool = Field(False, description="the key is where the dialect carries it, and nowhere else")
     nowhere: list[str] = Field([], description="texts that no header and no query may hold")
     header: dict[str, str] = Field({}, description="name: regular expression; {key} is the canary key")
@@ -218,8 +258,15 @@ class Then(_Data):
     vectors: list[list[float]] | None = None
     models: list[str] | None = None
     healthy: bool | None = None
+    refused: str | None = Field(None, description="what is asked for, and refused before anything is sent")
+    taken: str | None = Field(None, description="what is asked for, and not refused")
     unchanged: Literal[True] | None = Field(None, description="the request object is as it was")
-    secret_not_in: list[Literal["error", "logs", "repr", "url", "body", "health"]] = []
+    secret_not_in: list[Place] = []
+    prompt_not_in: list[Place] = Field([], description="the text of the last message")
+    rejected: Literal[True] | None = Field(
+        None, description="an error before any request, typed or from the constructor"
+    )
+    untouched: list[Literal["network_at_build", "environment", "processes"]] = []
     waits_at_most: float | None = Field(None, description="seconds that the adapter slept")
 
 
@@ -237,6 +284,7 @@ class Case(_Data):
     about: str = ""
     dialect: str | None = Field(None, description="the only dialect in which there is such a thing; None: any")
     needs: list[str] = Field([], description="beyond what its requirement needs")
+    lacks: list[str] = Field([], description="beyond what its requirement wants undeclared")
     after: list[str] = Field([], description="beyond what its requirement comes after")
     alone: bool = Field(False, description="not taken for each_stream")
     adapter: Adapter = Adapter()
@@ -248,6 +296,12 @@ class Case(_Data):
     @property
     def answers(self) -> list[Wire]:
         return self.wire if isinstance(self.wire, list) else [self.wire]
+
+    @property
+    def waits(self) -> bool:
+        """Whether the wire falls silent while the host still listens: it lasts until the adapter's own timeout."""
+        silent = any(wire.fault == "silence" or wire.close == "stall" for wire in self.answers)
+        return silent and self.ask.leave_after is None
 
     @property
     def plain_stream(self) -> bool:
@@ -277,6 +331,12 @@ class Catalogue:
     def vendors(self) -> list[str]:
         """All that a requirement is about, in order."""
         return sorted({r.vendor for r in self.requirements.values() if r.vendor})
+
+    def with_own(self, cases: Iterable[Case] = ()) -> Catalogue:
+        """These and the requirement that a user's own recordings are judged by, with a case for each of them."""
+        added = Catalogue([*self.requirements.values(), *_read(FIXTURES / "own.yaml", Requirement)], [])
+        added.cases = [*self.cases, *(added._as_stream(case, set()) for case in cases)]
+        return added
 
     def of(self, requirement: str) -> list[Case]:
         return [c for c in self.cases if c.proves == requirement]

@@ -106,8 +106,17 @@ class Tool:
 
 
 @dataclass(frozen=True)
+class JSONSchema:
+    """The form that an answer must have: its text is then the JSON. `name` is only a label on the wire."""
+
+    name: str
+    schema: dict[str, Any]
+    strict: bool = True
+
+
+@dataclass(frozen=True)
 class Request:
-    """`tool_choice` is "auto", "none", "required", or the name of one tool."""
+    """`tool_choice` is "auto", "none", "required", or the name of one tool; `reasoning_effort` the provider's word."""
 
     messages: Sequence[Message]
     model: str | None = None  # None: the adapter's own
@@ -118,6 +127,8 @@ class Request:
     stop: Sequence[str] = ()
     tools: Sequence[Tool] = ()
     tool_choice: str | None = None
+    response_schema: JSONSchema | None = None
+    reasoning_effort: str | None = None
 
 
 # --- what comes back ---------------------------------------------------------------------------
@@ -196,6 +207,7 @@ class Capabilities:
     images: bool = False
     embeddings: bool = False
     model_listing: bool = False
+    structured_output: bool = False
 
 
 class ProviderError(Exception):

@@ -39,6 +39,10 @@ class Exam:
         return [*self.requirement.needs, *self.case.needs]
 
     @property
+    def lacks(self) -> list[str]:
+        return [*self.requirement.lacks, *self.case.lacks]
+
+    @property
     def id(self) -> str:
         """Stable and unique within a subject's area: `STR-007[OpenAIChat/three-rivers]`."""
         return f"{self.requirement.id}[{self.label}/{self.case.case}]"
@@ -48,17 +52,28 @@ class Examination:
     def __init__(self, subject: Subject, bench: Bench, catalogue: Catalogue) -> None:
         self.subject = subject
         self.examiner = Examiner(subject, bench)
-        self.catalogue = catalogue
         self.profile = profile.load(subject.driver.host)
-        self.rules = {id: self._levelled(rule) for id, rule in catalogue.requirements.items()}
         self._broken: dict[str, bool] = {}
+        self._waiting: list[Exam] = []
+        self._waited: dict[str, Verdict] = {}
+        self.take(catalogue)
+
+    def take(self, catalogue: Catalogue) -> None:
+        """What is to be judged, in place of what was so far."""
+        self.catalogue = catalogue
+        self.rules = {id: self._levelled(rule) for id, rule in catalogue.requirements.items()}
+        self.__dict__.pop("exams", None)
+
+    def expect(self, exams: Sequence[Exam]) -> None:
+        """Tells which verdicts will be asked for: cases that only wait then do so side by side."""
+        self._waiting = [e for e in exams if e.case.waits and not self._cannot(e) and self.examiner.shares(e.case)]
 
     @cached_property
     def exams(self) -> list[Exam]:
         """All cases but those of other dialects. Asks the adapter one question, to know which it speaks."""
         spoken = self.examiner.spoken.dialect.name
         mine = [c for c in self.catalogue.cases if c.dialect in (None, spoken)]
-        return [Exam(self.rules[c.proves], c, self.subject.label) for c in mine]
+        return [Exam(self.rules[c.proves], _with(self.subject.recipe.model, c), self.subject.label) for c in mine]
 
     @property
     def requirements(self) -> list[Requirement]:
@@ -83,24 +98,33 @@ class Examination:
 
     def _cannot(self, exam: Exam) -> str | None:
         """Why it says nothing about this adapter: its host's reason, its dialect's, or its own."""
-        if reason := self.profile.cannot(exam.requirement, exam.case, exam.needs):
+        if reason := self.profile.cannot(exam.requirement, exam.case, [*exam.needs, *exam.lacks]):
             return reason
         if reason := self.examiner.spoken.dialect.cannot(exam.case):
             return reason
         vendor, made_for = exam.requirement.vendor, self.subject.vendors
         if vendor and made_for is not None and vendor not in made_for:
             return f"made for other vendors: {', '.join(made_for) or 'none of these'}"
-        return next(filter(None, map(self.subject.cannot, exam.needs)), None)
+        reasons = [*map(self.subject.cannot, exam.needs), *map(self.subject.has, exam.lacks)]
+        return next(filter(None, reasons), None) or self.examiner.cannot(exam.case)
 
     def _judged(self, exam: Exam) -> Verdict:
         """On its own, whatever it builds on."""
         try:
-            return self._examined(exam)
+            if exam.case.waits and exam in self._waiting:
+                self._wait_together()
+            return self._waited.get(exam.id) or self._examined(exam, self.examiner.trace(exam.case))
         except Exception:
             return Verdict(Result.KIT_ERROR, reason=_hidden(traceback.format_exc()))
 
-    def _examined(self, exam: Exam) -> Verdict:
-        trace = self.examiner.trace(exam.case)
+    def _wait_together(self) -> None:
+        """Only what passes beside others is taken for judged; all else is to come of a case that ran alone."""
+        exams, self._waiting = self._waiting, []
+        traces = self.examiner.together([e.case for e in exams]) if len(exams) > 1 else []
+        verdicts = [self._examined(exam, trace) for exam, trace in zip(exams, traces, strict=False)]
+        self._waited = {e.id: v for e, v in zip(exams, verdicts, strict=False) if v.result is Result.PASS}
+
+    def _examined(self, exam: Exam, trace: Trace) -> Verdict:
         if trace.outcome.crashed:
             return Verdict(Result.KIT_ERROR, reason=_hidden(trace.outcome.crashed))
         violations, checks = judge(exam.case, self._evidence(exam.case, trace))
@@ -142,6 +166,11 @@ class Examination:
         return self._judged(exam).result is Result.FAIL and not any(map(self._is_broken, exam.case.after))
 
 
+def _with(model: str | None, case: Case) -> Case:
+    """The case as it is for an adapter whose model cannot be chosen."""
+    return case.model_copy(update={"adapter": case.adapter.model_copy(update={"model": model})}) if model else case
+
+
 def _hidden(text: str) -> str:
     """An adapter may have said the key: it goes into no report."""
     return text.replace(CANARY, "<the key>")
@@ -163,8 +192,13 @@ def _asked(case: Case) -> str:
         return f"embed: {', '.join(ask.texts)}"
     last = ask.messages[-1].content
     text = last if isinstance(last, str) else "text and image parts"
-    extras = [n for n in ("model", "temperature", "top_p", "max_tokens", "seed") if getattr(ask, n) is not None]
+    extras = [
+        n
+        for n in ("model", "temperature", "top_p", "max_tokens", "seed", "reasoning_effort")
+        if getattr(ask, n) is not None
+    ]
     tools = [t.name for t in ask.tools]
-    return (
-        f'{ask.op}: "{text}"' + "".join(f", {n}={getattr(ask, n)}" for n in extras) + (f", {tools=}" if tools else "")
-    )
+    told = [f'{ask.op}: "{text}"', *(f"{n}={getattr(ask, n)}" for n in extras)]
+    told += [f"{tools=}"] if tools else []
+    told += [f"response_schema={ask.response_schema.name}"] if ask.response_schema else []
+    return ", ".join(told)

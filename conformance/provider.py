@@ -23,9 +23,13 @@ from unittest.mock import patch
 
 from conformance import drivers
 from conformance.config import ProviderConfig
+from conformance.replay.intercept import Origin
+from conformance.replay.server import has_ipv6
 
 ENTRY_POINTS = "conformance.providers"
 ADDRESS = "http://127.0.0.1/v1"  # of the one that is built only to be looked at
+
+_EMPTY = inspect.Parameter.empty
 
 # What the kit decides, the names under which adapters take it, and how many of the name's unit make a second.
 _NAMES: dict[str, dict[str, float]] = {
@@ -62,9 +66,15 @@ class Recipe:
             self.raised.append(_one_line(exc))
             raise
 
+    @property
+    def is_new_each_time(self) -> bool:
+        """A copy of an instance shares what that one holds, its client too."""
+        return not _is_instance(self.target)
+
     def _build(self, base_url: str, api_key: str | None, model: str, timeout: float) -> Any:
         given = {"base_url": base_url, "api_key": api_key, "model": model, "timeout": timeout}
-        chosen = {keyword: given[what] for what, keyword in self.takes.items()}
+        taken = {what: keyword for what, keyword in self.takes.items() if what != "api_key" or api_key is not None}
+        chosen = {keyword: given[what] for what, keyword in taken.items()}
         if "timeout" in self.takes:
             chosen[self.takes["timeout"]] = timeout * _NAMES["timeout"].get(self.takes["timeout"], 1)
         if not _is_instance(self.target):
@@ -73,6 +83,18 @@ class Recipe:
         for name, value in chosen.items():
             setattr(instance, name, value)
         return instance
+
+    @property
+    def model(self) -> str | None:
+        """The one that pyproject.toml gives it in place of the kit's."""
+        return next((str(self.kwargs[name]) for name in _NAMES["model"] if name in self.kwargs), None)
+
+    def demands_a_key(self) -> str | None:
+        """Why it cannot be built without a key; None when it can."""
+        if _is_instance(self.target):
+            return "it is an instance, built already"
+        parameter = inspect.signature(self.target).parameters.get(self.takes.get("api_key", ""))
+        return "its constructor demands a key" if parameter and parameter.default is parameter.empty else None
 
 
 @dataclass(frozen=True)
@@ -90,6 +112,7 @@ class Subject:
     dialect: str | None = None
     mount: str | None = None
     vendors: tuple[str, ...] | None = None  # None: every vendor's form is advice
+    intercept: Origin | None = None
 
     @property
     def name(self) -> str:
@@ -104,7 +127,21 @@ class Subject:
         if need == "timeout":
             told = "timeout" in self.recipe.takes or self.capabilities.get("timeout", False)
             return None if told else "its constructor takes no timeout"
+        if need == "base_url":
+            return None if "base_url" in self.recipe.takes else "its constructor takes no base URL"
+        if need == "own_model":
+            return f"its model is {model!r}, says pyproject.toml" if (model := self.recipe.model) else None
+        if need == "default_key":
+            return self.recipe.demands_a_key()
+        if need == "ipv6":
+            return None if has_ipv6() else "this machine has no IPv6 loopback address"
         return None if self.capabilities.get(need, True) else f"it declares {need}=False"
+
+    def has(self, lack: str) -> str | None:
+        """Why a requirement for adapters that lack this says nothing about it; None when it does."""
+        if lack in self.unsupported:
+            return f"configured as unsupported: {self.unsupported[lack]}"
+        return f"it declares {lack}=True" if self.capabilities.get(lack, True) else None
 
 
 def refuse_unbuildable(subject: Subject) -> None:
@@ -141,7 +178,15 @@ def _resolve(spec: str, configured: Mapping[str, ProviderConfig]) -> Subject:
         dialect=config.dialect,
         mount=config.mount,
         vendors=config.vendors,
+        intercept=_origin(spec, config),
     )
+
+
+def _origin(spec: str, config: ProviderConfig) -> Origin | None:
+    try:
+        return Origin.of_url(config.intercept) if config.intercept is not None else None
+    except ValueError as exc:
+        raise BadProvider(f"{spec} is configured with intercept = {exc}") from None
 
 
 # --- find --------------------------------------------------------------------------------------
@@ -212,7 +257,7 @@ def _imported(name: str, shown: str) -> Any:
 def _takes(spec: str, target: Any, config: ProviderConfig) -> dict[str, str]:
     """The keyword for each thing that the kit decides; everything else must be given or optional."""
     if _is_instance(target):
-        return _attributes(spec, target)
+        return _attributes(spec, target, config)
     try:
         parameters = inspect.signature(target).parameters
     except (TypeError, ValueError):
@@ -222,12 +267,18 @@ def _takes(spec: str, target: Any, config: ProviderConfig) -> dict[str, str]:
     takes = {}
     for what, candidates in _NAMES.items():
         found = next((c for c in candidates if c in named), what if open_ended and what != "timeout" else None)
-        if found and found not in config.kwargs:
+        if found in config.kwargs and what in ("base_url", "api_key"):
+            raise BadProvider(
+                f"{spec} cannot be judged with a {found} of its own: take it out of {_table(spec)} kwargs; "
+                "the kit gives one that leads to its server, and keys of its own"
+            )
+        idle = what == "base_url" and config.intercept and found in named and parameters[found].default is not _EMPTY
+        if found and found not in config.kwargs and not idle:
             takes[what] = found
     missing = [
         n
         for n, p in parameters.items()
-        if p.default is p.empty
+        if p.default is _EMPTY
         and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
         and n not in takes.values()
         and n not in config.kwargs
@@ -243,14 +294,16 @@ def _takes(spec: str, target: Any, config: ProviderConfig) -> dict[str, str]:
     return takes
 
 
-def _attributes(spec: str, target: Any) -> dict[str, str]:
+def _attributes(spec: str, target: Any, config: ProviderConfig) -> dict[str, str]:
     """An instance is copied for each case, and told its address by the attribute that holds it."""
     takes = {}
     for what, candidates in _NAMES.items():
         names = [n for c in candidates for n in (c, f"_{c}") if hasattr(target, n)]
         if names:
             takes[what] = names[0]
-    if "base_url" not in takes:
+    if config.intercept:
+        takes.pop("base_url", None)
+    elif "base_url" not in takes:
         raise BadProvider(
             f"{spec} is an instance of {type(target).__name__} without a base_url to change: "
             "name its class or a factory"

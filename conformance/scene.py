@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from email.utils import formatdate
+from pathlib import Path
 
 from conformance import event_stream
 from conformance.canary import CANARY
@@ -23,14 +24,17 @@ from conformance.trace import Exchange
 _HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding", "content-encoding"}
 
 
-def answers(case: Case, dialect: Dialect, mount: str) -> Callable[[Exchange], Script]:
+def answers(
+    case: Case, dialect: Dialect, mount: str, places: Mapping[str, str] | None = None
+) -> Callable[[Exchange], Script]:
     """The server's part. Requests of the asked kind get the case's answers in turn, the last one for ever;
-    what an adapter asks on the way there (a model list, say) gets a good answer; anything else a 404."""
+    what an adapter asks on the way there (a model list, say) gets a good answer; anything else a 404.
+    `places` are the origins to which an answer can redirect."""
     wanted = OPERATION.get(case.ask.op)
     served = 0
 
     def answer(exchange: Exchange) -> Script:
-        given = choose(exchange)
+        given = _placed(choose(exchange), {**(places or {}), "path": exchange.path})
         exchange.content_type = given.header("content-type")
         return given
 
@@ -38,7 +42,8 @@ def answers(case: Case, dialect: Dialect, mount: str) -> Callable[[Exchange], Sc
         nonlocal served
         exchange.operation = dialect.operation(exchange, mount)
         if exchange.operation is None:
-            return script(Wire(error="not_found"), dialect)
+            told = "not_found" in dialect.facts.errors  # a dialect of the user's own may have no words for it
+            return script(Wire(error="not_found") if told else Wire(body="{}", status=404), dialect)
         if wanted not in (None, exchange.operation):
             return script(Wire(cassette=dialect.facts.good[exchange.operation]), dialect)
         served += 1
@@ -68,6 +73,14 @@ def script(wire: Wire, dialect: Dialect, operation: Route = "chat") -> Script:
     return replace(made, whole=max(whole, len(made.body))).with_headers(headers)
 
 
+def _placed(made: Script, places: Mapping[str, str]) -> Script:
+    """`{elsewhere}{path}` is the same route at another origin."""
+    location = made.header("location")
+    for name, value in places.items():
+        location = location.replace(f"{{{name}}}", value)
+    return made.with_headers({"location": location}) if location else made
+
+
 def _framing(dialect: Dialect) -> Framing:
     return Framing(dialect.facts.framing, tuple(mark.encode() for mark in dialect.facts.complete))
 
@@ -93,7 +106,7 @@ def _raw(wire: Wire, dialect: Dialect, framing: Framing) -> Script:
 def _played(wire: Wire, dialect: Dialect, operation: Route, framing: Framing) -> Script:
     facts = dialect.facts
     name = facts.errors[wire.error] if wire.error else wire.cassette or facts.good[operation]
-    recorded = dialect.cassette(name).interactions[0]
+    recorded = dialect.cassette(name, Path(wire.folder) if wire.folder else None).interactions[0]
     headers = tuple((k, v) for k, v in recorded.headers if k not in _HOP_BY_HOP)
     made = Script(status=recorded.status, headers=headers, chunks=recorded.chunks)
     written = made.streamed and len(made.chunks) == 1  # an authored stream has no reads of its own: one an event

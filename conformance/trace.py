@@ -73,6 +73,7 @@ class Failure:
     retry_after: float | None = None
     provider: str | None = None
     chained: bool = False  # has a cause or context
+    itself: str = ""  # str, args and attributes, without its causes
     everything: str = ""  # str, repr, args and attributes, causes: where a secret could leak
     where: str = ""  # innermost frame of the adapter, "file.py:12 in parse"
 
@@ -112,9 +113,16 @@ class Trace:
     connections: int = 0
     sleeps: list[float] = field(default_factory=list)
     logs: str = ""
+    output: str = ""  # printed, and warned of
+    files: list[tuple[str, bytes]] = field(default_factory=list)  # written while it was built and called
+    processes: list[str] = field(default_factory=list)  # started
+    environment: dict[str, str] = field(default_factory=dict)  # variables that were set, "" for those unset
+    built: bool = False  # the constructor ended well
+    reached_at_build: list[str] = field(default_factory=list)  # hosts that building it looked for
     strays: list[str] = field(default_factory=list)  # requests to the server, but outside of the base URL
     trusted: bool = False  # the adapter took a certificate that nobody trusts
     breaches: list[str] = field(default_factory=list)  # hosts that the adapter tried to reach
     seconds: float = 0.0
     base_url: str = ""
     started: float = 0.0
+    answered: list[str] = field(default_factory=list)  # the fixed address of each request brought here and answered

@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.contract import Image, Message, Request, Text, Tool, ToolCall
-from conformance.dialects import Dialect, Read
+from conformance.contract import Image, JSONSchema, Message, Request, Text, Tool, ToolCall
+from conformance.dialects import Dialect, Read, Said
 from conformance.trace import Exchange
 
 _OPTIONS = ("temperature", "top_p", "seed")
@@ -25,6 +25,11 @@ class OpenAIChat(Dialect):
             yield from _conversation(body["messages"])
             yield from _tools(body)
             yield from _limits(body)
+
+    def said(self, operation: str, status: int, body: bytes, streamed: bool) -> Said:
+        from conformance.dialects import openai_chat_said  # noqa: PLC0415 - only recordings of a user need it
+
+        return openai_chat_said.said(operation, status, body, streamed)
 
     def read(self, exchange: Exchange) -> Read:
         body = exchange.json()
@@ -50,6 +55,8 @@ def _request(body: dict[str, Any]) -> Request:
         stop=(stop,) if isinstance(stop, str) else tuple(stop or ()),
         tools=[_tool(t["function"]) for t in body.get("tools") or ()],
         tool_choice=_choice(body.get("tool_choice")),
+        response_schema=_format(body.get("response_format")),
+        reasoning_effort=_effort(body),
         **{name: body.get(name) for name in _OPTIONS},
     )
 
@@ -59,6 +66,21 @@ def _choice(data: Any) -> str | None:
         name: str = data["function"]["name"]
         return name
     return "required" if data == "any" else data  # any is Mistral's word
+
+
+def _format(data: Any) -> JSONSchema | None:
+    """Any object, where it is only said that it must be one."""
+    if data is None or data["type"] == "text":
+        return None
+    given = data.get("json_schema") or {"name": "", "schema": {"type": "object"}}
+    return JSONSchema(given.get("name", ""), given.get("schema") or {}, strict=bool(given.get("strict")))
+
+
+def _effort(body: dict[str, Any]) -> str | None:
+    """OpenRouter has it beside its other wishes for reasoning."""
+    wishes = body.get("reasoning")
+    effort = body.get("reasoning_effort") or (wishes.get("effort") if isinstance(wishes, dict) else None)
+    return effort if isinstance(effort, str) else None
 
 
 def _message(data: dict[str, Any]) -> Message:

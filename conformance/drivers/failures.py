@@ -11,7 +11,7 @@ from conformance.trace import Failure
 
 
 def failure(exc: BaseException) -> Failure:
-    kind = getattr(exc, "kind", None)
+    kind = getattr(exc, "kind", "unsupported" if isinstance(exc, NotImplementedError) else None)  # Python's own word
     return Failure(
         type=f"{type(exc).__module__}.{type(exc).__qualname__}".removeprefix("builtins."),
         text=_text(exc),
@@ -22,6 +22,7 @@ def failure(exc: BaseException) -> Failure:
         retry_after=_of(exc, "retry_after", (int, float)),
         provider=_of(exc, "provider", str),
         chained=exc.__cause__ is not None or (exc.__context__ is not None and not exc.__suppress_context__),
+        itself="\n".join(_said(exc)),
         everything="\n".join(t for e in _chain(exc) for t in _said(e)),
         where=_where(exc),
     )

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.catalogue import Ask
-from conformance.contract import Health, Reply, Tool
+from conformance.contract import Health, JSONSchema, Reply, Tool
 from conformance.drivers import Call
 from conformance.drivers.council_errors import classified
 from conformance.drivers.council_tools import tool_calls
@@ -24,7 +24,12 @@ from conformance.drivers.words import finish_reason, usage
 from conformance.trace import Failure, Outcome, StreamEvent
 
 _HOST_MODULE = "llm_council.providers.base"  # never imported here; an adapter on the real base class has imported it
-_FLAG_OF = {"streaming": "streaming", "tools": "tool_use", "images": "multimodal"}
+_FLAG_OF = {
+    "streaming": "streaming",
+    "tools": "tool_use",
+    "images": "multimodal",
+    "structured_output": "structured_output",
+}
 
 
 @dataclass
@@ -137,6 +142,8 @@ def _request(ask: Ask, timeout: float) -> Any:
         "stream": ask.op == "stream",
         "tools": [_tool(t) for t in ask.tools] or None,
         "tool_choice": _choice(ask.tool_choice),
+        "structured_output": _structured(ask.response_schema),
+        "reasoning": ask.reasoning_effort and {"enabled": True, "effort": ask.reasoning_effort},
     }
     return request(**{name: value for name, value in given.items() if value is not None})
 
@@ -144,6 +151,11 @@ def _request(ask: Ask, timeout: float) -> Any:
 def _tool(tool: Tool) -> dict[str, Any]:
     function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
     return {"type": "function", "function": function}
+
+
+def _structured(asked: JSONSchema | None) -> dict[str, Any] | None:
+    """As a dict, of which the host's GenerateRequest makes its own."""
+    return None if asked is None else {"json_schema": asked.schema, "name": asked.name, "strict": asked.strict}
 
 
 def _choice(choice: str | None) -> Any:

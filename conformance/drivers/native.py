@@ -15,7 +15,7 @@ from conformance.drivers import Call
 from conformance.drivers.failures import failure, hung
 from conformance.trace import Outcome, StreamEvent
 
-_FLAGS = ("streaming", "tools", "images", "embeddings", "model_listing")
+_FLAGS = ("streaming", "tools", "images", "embeddings", "model_listing", "structured_output")
 _METHOD_OF = {"streaming": "stream", "embeddings": "embed", "model_listing": "list_models"}
 
 
@@ -33,11 +33,11 @@ class Native:
         return f"has async generate, {', '.join(found)}"
 
     def capabilities(self, target: Any) -> dict[str, bool]:
-        """As declared; where nothing is declared, what it has a method for."""
+        """As declared; where nothing is declared, what it has a method for. Structured output has none."""
         declared = getattr(target, "capabilities", None)
         flags = {}
         for flag in _FLAGS:
-            has = callable(getattr(target, _METHOD_OF.get(flag, "generate"), None))
+            has = flag != "structured_output" and callable(getattr(target, _METHOD_OF.get(flag, "generate"), None))
             flags[flag] = bool(getattr(declared, flag, has))
         return {**flags, "health": callable(getattr(target, "health", None))}
 
@@ -87,21 +87,32 @@ async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
             if ask.op == "generate":
                 _keep_reply(await adapter.generate(request), outcome)
             else:
-                await _stream(adapter.stream(request), call, outcome)
+                await _stream(_method(adapter, "stream")(request), call, outcome)
         finally:
             if request != before:
                 outcome.mutated = f"{before} became {request}"
     elif ask.op == "embed":
         texts = list(ask.texts)
         try:
-            _keep_vectors(await adapter.embed(texts), outcome)
+            _keep_vectors(await _method(adapter, "embed")(texts), outcome)
         finally:
             if texts != ask.texts:
                 outcome.mutated = f"{ask.texts} became {texts}"
     elif ask.op == "list_models":
-        _keep_models(await adapter.list_models(), outcome)
+        _keep_models(await _method(adapter, "list_models")(), outcome)
     else:
         outcome.health = await adapter.health()
+
+
+class Missing(NotImplementedError):
+    """A method that is not there refuses as well as one that raises."""
+
+
+def _method(adapter: Any, name: str) -> Any:
+    method = getattr(adapter, name, None)
+    if method is None:
+        raise Missing(f"the adapter has no {name}")
+    return method
 
 
 async def _stream(events: Any, call: Call, outcome: Outcome) -> None:
@@ -147,6 +158,8 @@ def _request(ask: Ask) -> contract.Request:
         stop=list(ask.stop),
         tools=list(ask.tools),
         tool_choice=ask.tool_choice,
+        response_schema=ask.response_schema,
+        reasoning_effort=ask.reasoning_effort,
     )
 
 

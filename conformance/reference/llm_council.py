@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from conformance.contract import Done, Message, ProviderError, Reply, Request, TextDelta, Tool, ToolCall
+from conformance.contract import Done, JSONSchema, Message, ProviderError, Reply, Request, TextDelta, Tool, ToolCall
 from conformance.reference.openai_chat.adapter import OpenAIChat
 
 # The host reads an error's words, and has none for the other kinds.
@@ -36,7 +36,7 @@ class CouncilError(Exception):
 class Capabilities:
     streaming: bool = True
     tool_use: bool = True
-    structured_output: bool = False
+    structured_output: bool = True
     multimodal: bool = False
     max_tokens: int | None = None
     prompt_caching: str = "none"
@@ -133,7 +133,19 @@ def _request(asked: Any) -> Request:
         stop=list(asked.stop or ()),
         tools=[_tool(t["function"]) for t in asked.tools or ()],
         tool_choice=_choice(asked.tool_choice),
+        response_schema=_schema(asked.structured_output),
+        reasoning_effort=_of(asked.reasoning, "effort"),
     )
+
+
+def _schema(asked: Any) -> JSONSchema | None:
+    schema = _of(asked, "json_schema")
+    return schema and JSONSchema(_of(asked, "name") or "answer", schema, bool(_of(asked, "strict")))
+
+
+def _of(options: Any, name: str) -> Any:
+    """An option of an object, or of a dict."""
+    return options.get(name) if isinstance(options, dict) else getattr(options, name, None)
 
 
 def _tool(function: dict[str, Any]) -> Tool:

@@ -18,6 +18,9 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+from conformance.replay import footprint as steps
+from conformance.replay.footprint import Footprint
+
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 LOCAL = ("127.0.0.1", "::1", "localhost", "")  # "" is what the system takes for this machine
 
@@ -41,13 +44,14 @@ class Guard:
         return until
 
     @contextmanager
-    def watch(self) -> Iterator[list[str]]:
+    def watch(self, footprint: Footprint | None = None) -> Iterator[list[str]]:
         """Refuses, in every thread, what would leave the machine or reach a port that is not allowed.
 
+        What else is done to the machine is noted in the footprint, and let be.
         Yields the breaches: "host:port", or "host" where a name was looked up without a port; each once, in order.
         The adapter meets a ConnectionRefusedError.
         """
-        watch = _Watch(self._ports)
+        watch = _Watch(self._ports, footprint or Footprint())
         _watches.open(watch)
         try:
             yield watch.breaches
@@ -93,8 +97,9 @@ def _setenv(name: str, value: str | None) -> None:
 class _Watch:
     """What one case may reach, and what it tried beyond that."""
 
-    def __init__(self, ports: set[int]) -> None:
+    def __init__(self, ports: set[int], footprint: Footprint) -> None:
         self.breaches: list[str] = []
+        self.footprint = footprint
         self._ports = ports
 
     def connect(self, sock: socket.socket, address: Any) -> str | None:
@@ -104,10 +109,12 @@ class _Watch:
         if sock.family not in (socket.AF_INET, socket.AF_INET6):
             return str(address)
         host, port = _text(address[0]), address[1]
+        self.footprint.reached.append(host)
         return None if host in LOCAL and port in self._ports else f"{host}:{port}"
 
     def resolve(self, host: Any, port: Any = None, *_: Any) -> str | None:
         host, port = _text(host), _text(port)
+        self.footprint.reached.append(host)
         return None if host in LOCAL else f"{host}:{port}" if port else host
 
 
@@ -147,7 +154,11 @@ class _Watches:
 
     def _hook(self, event: str, args: tuple[Any, ...]) -> None:
         # Called for every import, open and compile of the process: the first test must be enough for nearly all.
-        if not self.current or event not in EVENTS:
+        if not self.current or not (event in EVENTS or event in steps.EVENTS):
+            return
+        if event in steps.EVENTS:
+            for watch in self.current:
+                steps.EVENTS[event](watch.footprint, *args)
             return
         breach = None
         for watch in self.current:

@@ -19,7 +19,8 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
-from functools import partial
+from contextlib import suppress
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any, Self, TypeVar
 
@@ -37,6 +38,36 @@ LETTERS = "bdfgjkmvwxz"
 THREAD = "conformance-replay"  # guard and clock leave threads of this prefix alone
 KIT_ERROR = Script(599, sized=True, chunks=(b"the kit has no answer",))
 BEFORE_RESET = 0.005  # seconds: some clients drop what they have not yet read when the RST arrives
+
+
+@cache
+def has_ipv6() -> bool:
+    """Whether this machine can talk to itself at ::1."""
+    with suppress(OSError), _twin(0):
+        return True
+    return False
+
+
+def _twin(port: int) -> socket.socket:
+    """The same port on ::1."""
+    sock = socket.socket(socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        sock.bind(("::1", port))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _listeners() -> list[socket.socket]:
+    """One port on every loopback address, and another one, which is another origin."""
+    for _ in range(1000):
+        first = bound()
+        try:
+            return [first, bound(), *([_twin(first.getsockname()[1])] if has_ipv6() else [])]
+        except OSError:
+            first.close()
+    raise OSError("no port is free on both 127.0.0.1 and ::1")
 
 
 def bound() -> socket.socket:
@@ -63,6 +94,12 @@ class Scene:
 
     def __init__(self, server: ReplayServer, token: str, answer: Answer) -> None:
         self.base_url = f"http://127.0.0.1:{server.port}/{token}"
+        # The scene again, as its own origin, as that of another port, and as that of another name.
+        self.places = {
+            "here": self.base_url,
+            "elsewhere": f"http://127.0.0.1:{server.other_port}/{token}",
+            "localhost": f"http://localhost:{server.port}/{token}",
+        }
         self.answer = answer  # called in the server's thread
         self.exchanges: list[Exchange] = []
         self.errors: list[str] = []  # tracebacks: faults of the kit, answered with 599
@@ -125,7 +162,7 @@ class ReplayServer:
     def __init__(self, patience: float = 30.0, hold: float = 1.5) -> None:
         self.patience = patience
         self.hold = hold
-        self.port = 0
+        self.port = self.other_port = 0
         self.strays: deque[str] = deque(maxlen=100)  # "POST /v1/models": requests outside of any scene
         self._scenes: dict[str, Scene] = {}
         self._connections: set[_Connection] = set()
@@ -135,11 +172,12 @@ class ReplayServer:
         self._stop = asyncio.Event()
 
     def start(self) -> Self:
-        listener = bound()
-        listener.listen(256)  # here, so that a failure is the caller's
-        self.port = listener.getsockname()[1]
+        listeners = _listeners()
+        for listener in listeners:
+            listener.listen(256)  # here, so that a failure is the caller's
+        self.port, self.other_port = (listener.getsockname()[1] for listener in listeners[:2])
         ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(listener, ready), name=THREAD, daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(listeners, ready), name=THREAD, daemon=True)
         self._thread.start()
         ready.wait()
         return self
@@ -151,7 +189,7 @@ class ReplayServer:
         if self._thread:
             self._thread.join()
 
-    def scene(self, answer: Answer) -> Scene:
+    def scene(self, answer: Answer = lambda _: KIT_ERROR) -> Scene:
         """Opens a scene under a prefix of its own. Use it as a context manager, or close it."""
         token = "".join(secrets.choice(LETTERS) for _ in range(12))
         self._scenes[token] = scene = Scene(self, token, answer)
@@ -163,18 +201,22 @@ class ReplayServer:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _run(self, listener: socket.socket, ready: threading.Event) -> None:
+    def _run(self, listeners: list[socket.socket], ready: threading.Event) -> None:
         # A loop of our own choice: the process may have a policy of its own.
         with asyncio.Runner(debug=False, loop_factory=asyncio.SelectorEventLoop) as runner:
-            runner.run(self._serve(listener, ready))
+            runner.run(self._serve(listeners, ready))
 
-    async def _serve(self, listener: socket.socket, ready: threading.Event) -> None:
+    async def _serve(self, listeners: list[socket.socket], ready: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
-        server = await self._loop.create_server(lambda: _Connection(self), sock=listener, backlog=256)
+        servers = [
+            await self._loop.create_server(lambda: _Connection(self), sock=listener, backlog=256)
+            for listener in listeners
+        ]
         ready.set()
         await self._stop.wait()
         self._loop = None
-        server.close()
+        for server in servers:
+            server.close()
         await _turns()  # connections just accepted are not ours yet
         for connection in list(self._connections):
             connection.drop()

@@ -58,12 +58,12 @@ def by_event(chunks: Pieces, _: str, framing: Framing) -> Pieces:
 
 def crlf(chunks: Pieces, _: str, framing: Framing) -> Pieces:
     """Lines end in CR LF, as behind several proxies and from Gemini."""
-    return [e.replace(b"\n", b"\r\n") for e in framing.events(chunks)]
+    return [re.sub(rb"\r?\n", b"\r\n", e) for e in framing.events(chunks)]
 
 
 def cr(chunks: Pieces, _: str, framing: Framing) -> Pieces:
     """Lines end in CR alone, which the standard allows."""
-    return [e.replace(b"\n", b"\r") for e in framing.events(chunks)]
+    return [re.sub(rb"\r?\n", b"\r", e) for e in framing.events(chunks)]
 
 
 def no_space(chunks: Pieces, _: str, framing: Framing) -> Pieces:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from conformance.catalogue import Case, SentThen, StreamThen, Then
-from conformance.suites import errors, replies, requests, secrets, streaming
+from conformance.suites import capabilities, configuration, errors, replies, requests, secrets, streaming
 from conformance.suites.evidence import Evidence
 from conformance.verdict import Violation
 
@@ -24,9 +24,14 @@ CLAUSES: dict[str, Clause] = {
     "error": errors.error,
     "stream": streaming.stream,
     "sent": requests.sent,
+    "refused": capabilities.refused,
+    "taken": capabilities.taken,
     "unchanged": requests.unchanged,
     "waits_at_most": requests.waits,
     "secret_not_in": secrets.secret,
+    "prompt_not_in": secrets.prompt,
+    "rejected": configuration.rejected,
+    "untouched": configuration.untouched,
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 from conformance import profile as profiles
 from conformance.catalogue import Case, Then
@@ -65,6 +66,13 @@ class Evidence:
         return [e for e in self.trace.exchanges if wanted in (None, e.operation) or e.operation is None]
 
     @cached_property
+    def elsewhere(self) -> Sequence[Exchange]:
+        """Requests to another origin than the base URL's, or the fixed address: a redirect was followed."""
+        fixed = self.trace.exchanges[0].header("host") if self.trace.answered and self.trace.exchanges else None
+        origin = fixed or urlsplit(self.trace.base_url.strip()).netloc.rpartition("@")[2].lower()
+        return [e for e in self.trace.exchanges if (e.header("host") or origin).lower() != origin]
+
+    @cached_property
     def read(self) -> Read | None:
         """The first such request as the dialect understands it; None where it cannot."""
         for exchange in self.asked:
@@ -78,7 +86,7 @@ class Evidence:
     def nothing_was_asked(self, case: Case) -> bool:
         """An answer without a request is invented. An error may come before any, where the case allows it."""
         expects_one = case.answers[0].fault not in BEFORE_THE_WIRE and not self.asked
-        return expects_one and not (case.then.sent and case.then.sent.requests == 0) and not _may_refuse(case)
+        return expects_one and not any(map(_asks_for_silence, (case.then, *case.then.either)))
 
     def result(self) -> str:
         """What the call gave the host, in one line."""
@@ -100,8 +108,9 @@ class Evidence:
         return f"a stream that ended without a final event, text {said!r}" if out.events else "nothing"
 
 
-def _may_refuse(case: Case) -> bool:
-    return any(alternative.sent and alternative.sent.requests == 0 for alternative in case.then.either)
+def _asks_for_silence(then: Then) -> bool:
+    """Whether a call that sends nothing may be right."""
+    return bool(then.rejected or then.refused or then.taken or (then.sent and then.sent.requests == 0))
 
 
 def describe(reply: Any) -> str:

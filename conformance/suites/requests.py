@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from conformance.catalogue import SentThen, Then
-from conformance.contract import Image, Message, Text, Tool, ToolCall
+from conformance.contract import Image, JSONSchema, Message, Text, Tool, ToolCall
 from conformance.suites.evidence import Evidence
 from conformance.trace import Exchange
 from conformance.verdict import Violation
@@ -25,6 +25,8 @@ def sent(then: Then, evidence: Evidence) -> Iterator[Violation]:
     first = evidence.asked[0]
     if wanted.path is not None:
         yield from _path(wanted.path, first, evidence)
+    if wanted.query is not None and first.query != wanted.query:
+        yield Violation("the base URL's query is not kept", f"?{wanted.query}", f"?{first.query}")
     if wanted.legal:
         yield from _legal(evidence)
     if wanted.key:
@@ -35,7 +37,7 @@ def sent(then: Then, evidence: Evidence) -> Iterator[Violation]:
         yield from _known(evidence)
     if wanted.only:
         yield from _only(wanted.only, first)
-    if wanted.without or wanted.holds:
+    if wanted.without or wanted.holds or wanted.any_of:
         yield from _holds(wanted, first)
     if wanted.never:
         yield from _never(wanted.never, evidence)
@@ -72,6 +74,8 @@ def _count(wanted: SentThen, evidence: Evidence) -> Iterator[Violation]:
         yield Violation(told, f"{wanted.requests} request(s)", f"{n}: {_lines(evidence.asked)}")
     if wanted.at_least is not None and n < wanted.at_least:
         yield Violation(f"{n} requests were sent", f"at least {wanted.at_least}", f"{n}: {_lines(evidence.asked)}")
+    if wanted.at_most is not None and n > wanted.at_most:
+        yield Violation("requests were sent without end", f"at most {wanted.at_most}", f"{n}")
 
 
 def _path(template: str, first: Exchange, evidence: Evidence) -> Iterator[Violation]:
@@ -127,6 +131,8 @@ def _holds(wanted: SentThen, first: Exchange) -> Iterator[Violation]:
     for name in wanted.without:
         if name in body:
             yield Violation(f"{name} is sent although there is none", f"no {name}", f"{name}={body[name]!r}")
+    if wanted.any_of and all(body.get(name) is None for name in wanted.any_of):
+        yield Violation("none of several fields is sent", f"one of {', '.join(wanted.any_of)}", ", ".join(body))
     for name, value in wanted.holds.items():
         if body.get(name) != value:
             yield Violation(f"{name} is not sent", f"{name}={value!r}", f"{name}={body.get(name)!r}")
@@ -203,6 +209,8 @@ def plain(value: Any) -> Any:
         return {"id": value.id, "name": value.name, "arguments": value.arguments}
     if isinstance(value, Tool):
         return {"name": value.name, "description": value.description, "parameters": value.parameters}
+    if isinstance(value, JSONSchema):
+        return {"name": value.name, "schema": value.schema, "strict": value.strict}
     if isinstance(value, list | tuple):
         return [plain(v) for v in value]
     return value
@@ -211,9 +219,13 @@ def plain(value: Any) -> Any:
 def _content(content: str | Sequence[Text | Image]) -> Any:
     if isinstance(content, str):
         return content
-    parts = [p.text if isinstance(p, Text) else {"image": p.url or f"{p.media_type};{p.data}"} for p in content]
+    parts = [p.text if isinstance(p, Text) else {"image": _url(p)} for p in content]
     texts = [p for p in parts if isinstance(p, str)]
     return "\n".join(texts) if len(texts) == len(parts) else parts  # texts alone may be joined by the adapter too
+
+
+def _url(image: Image) -> str:
+    return image.url or f"data:{image.media_type};base64,{image.data}"
 
 
 def _lines(exchanges: Sequence[Exchange]) -> str:

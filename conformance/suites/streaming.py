@@ -19,6 +19,13 @@ def stream(then: Then, evidence: Evidence) -> Iterator[Violation]:
             f"deltas {wanted.delivered!r}",
             f"deltas {said!r}{_then(evidence)}",
         )
+    thought = "".join(e.text for e in out.events if e.kind == "reasoning")
+    if wanted.reasoned is not None and "reasoning" not in evidence.untold and thought != wanted.reasoned:
+        yield Violation(
+            "the reasoning delivered is not the reasoning sent",
+            f"reasoning deltas {wanted.reasoned!r}",
+            f"reasoning deltas {thought!r}{_then(evidence)}",
+        )
     if wanted.prefix_of is not None and not wanted.prefix_of.startswith(said):
         yield Violation("text was invented or repeated", f"a beginning of {wanted.prefix_of!r}", f"deltas {said!r}")
     if wanted.one_end and "one_end" not in evidence.untold:

@@ -6,6 +6,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.contract import Image, Message, Request, Role, Text, Tool, ToolCall
+from conformance.contract import Image, JSONSchema, Message, Request, Role, Text, Tool, ToolCall
 from conformance.dialects import load, recognise
 from conformance.reference import OpenAIChat
 from conformance.suites.requests import plain
@@ -66,6 +67,13 @@ def tool(**function: Any) -> dict[str, Any]:
 
 def without(data: dict[str, Any], *keys: str) -> dict[str, Any]:
     return {k: v for k, v in data.items() if k not in keys}
+
+
+SCHEMA_OF_X: dict[str, Any] = {"name": "x", "schema": {}}
+
+
+def schema_of(given: Any) -> dict[str, Any]:
+    return body(response_format={"type": "json_schema", "json_schema": given})
 
 
 ILLEGAL: dict[str, tuple[dict[str, Any], str]] = {
@@ -279,6 +287,20 @@ ILLEGAL: dict[str, tuple[dict[str, Any], str]] = {
     "presence penalty": (body(presence_penalty=-2.5), "$.presence_penalty:"),
     "logit bias as list": (body(logit_bias=[]), "$.logit_bias:"),
     "response format as text": (body(response_format="json"), "$.response_format:"),
+    "response format of nobody": (body(response_format={"type": "xml"}), "$.response_format.type:"),
+    "no JSON schema": (body(response_format={"type": "json_schema"}), "$.response_format: 'json_schema'"),
+    "JSON schema as text": (schema_of("{}"), "$.response_format.json_schema:"),
+    "JSON schema without name": (schema_of({"schema": {}}), "$.response_format.json_schema: 'name'"),
+    "JSON schema without schema": (schema_of({"name": "x"}), "$.response_format.json_schema: 'schema'"),
+    "schema as text": (schema_of({"name": "x", "schema": "{}"}), "$.response_format.json_schema.schema:"),
+    "number as name of a schema": (schema_of({"name": 1, "schema": {}}), "$.response_format.json_schema.name:"),
+    "spaces in the name of a schema": (schema_of({"name": "a b", "schema": {}}), "$.response_format.json_schema.name:"),
+    "strictness as text": (schema_of({**SCHEMA_OF_X, "strict": "yes"}), "$.response_format.json_schema.strict:"),
+    "number as description of a schema": (
+        schema_of({**SCHEMA_OF_X, "description": 1}),
+        "$.response_format.json_schema.description:",
+    ),
+    "a schema's own field": (schema_of({**SCHEMA_OF_X, "type": "object"}), "$.response_format.json_schema.type:"),
     "response format without type": (body(response_format={"json_schema": {}}), "$.response_format: 'type'"),
     "metadata as text": (body(metadata="x"), "$.metadata:"),
     # tools
@@ -440,6 +462,9 @@ LEGAL: dict[str, dict[str, Any]] = {
     "no stops": body(stop=[]),
     "not streamed": body(stream=False),
     "JSON mode": body(response_format={"type": "json_object"}),
+    "JSON schema in full": schema_of({**SCHEMA_OF_X, "strict": True, "description": "an x"}),
+    "text as response format": body(response_format={"type": "text"}),
+    "grammar": body(response_format={"type": "grammar", "grammar": "root ::= [0-9]"}),
     "JSON schema": body(response_format={"type": "json_schema", "json_schema": {"name": "x", "schema": {}}}),
     "tool without parameters": body(tools=[NOW]),
     "tool with an empty schema": tool(parameters={}),
@@ -721,6 +746,7 @@ conversations = st.lists(plain_turns | with_calls() | in_parts, min_size=1, max_
 )
 schemas = st.dictionaries(texts, values, max_size=3).map(lambda p: {"properties": {}} | p | {"type": "object"})
 tools = st.lists(st.builds(Tool, words, texts, schemas), max_size=3, unique_by=lambda t: t.name)
+formats = st.builds(JSONSchema, words, st.dictionaries(texts, values, max_size=3), st.booleans())
 units = st.floats(0, 1)
 
 
@@ -738,6 +764,8 @@ def requests(draw: st.DrawFn) -> Request:
         stop=draw(st.lists(texts, max_size=4)),
         tools=given_tools,
         tool_choice=draw(st.sampled_from(choices)) if given_tools else None,
+        response_schema=draw(st.none() | formats),
+        reasoning_effort=draw(st.none() | words),
     )
 
 
@@ -753,7 +781,7 @@ def test_what_the_reference_sends_is_legal_and_reads_as_it_was_asked(request: Re
     read = DIALECT.read(sent)
     assert read.stream is stream
     assert read.request.model == (request.model or "own-model")
-    for name in ("messages", "temperature", "top_p", "max_tokens", "seed", "stop", "tools", "tool_choice"):
+    for name in (f.name for f in fields(Request) if f.name != "model"):
         assert plain(getattr(read.request, name)) == plain(getattr(request, name))
 
 
@@ -762,6 +790,19 @@ def test_what_the_reference_sends_is_legal_and_reads_as_it_was_asked(request: Re
 def test_embeddings_read_as_they_were_asked(inputs: list[str]) -> None:
     assert DIALECT.read(exchange({"model": "m", "input": inputs}, "embeddings")).inputs == tuple(inputs)
     assert DIALECT.read(exchange({"model": "m", "input": inputs[0]}, "embeddings")).inputs == (inputs[0],)
+
+
+def test_formats_and_efforts_of_other_spellings() -> None:
+    def read(**more: Any) -> Request:
+        return DIALECT.read(exchange(body(**more))).request
+
+    assert read(response_format={"type": "text"}).response_schema is None
+    assert read(response_format={"type": "json_object"}).response_schema == JSONSchema(
+        "", {"type": "object"}, strict=False
+    )
+    assert read(reasoning={"effort": "low"}).reasoning_effort == "low"
+    assert read(reasoning={"max_tokens": 9}).reasoning_effort is None
+    assert read(reasoning_effort="high").reasoning_effort == "high"
 
 
 def test_other_spellings_read_the_same() -> None:

@@ -22,9 +22,11 @@ from conformance import catalogue, examiner
 from conformance.canary import CANARY
 from conformance.catalogue import Case, Catalogue, Requirement
 from conformance.config import ProviderConfig
+from conformance.contract import Capabilities
 from conformance.examination import Examination
 from conformance.examiner import Bench
 from conformance.provider import resolve
+from conformance.reference import OpenAIChat
 from conformance.verdict import Result, Verdict
 
 RIVERS = "The Nile, the Amazon and the Yangtze."
@@ -653,12 +655,47 @@ def test_examinations_in_threads_do_not_mix(bench: Bench, monkeypatch: pytest.Mo
 # --- the reference -----------------------------------------------------------------------------
 
 
+class DeclaresLittle(OpenAIChat):
+    """The reference, as it is where nothing but plain questions is declared."""
+
+    capabilities = Capabilities(streaming=False, tools=False)
+
+
 def test_the_reference_passes_the_first_case_of_every_requirement(bench: Bench) -> None:
-    subject = resolve(["conformance.reference:OpenAIChat"], {})[0]
-    examination = Examination(subject, bench, catalogue.load())
-    first = {e.requirement.id: e for e in reversed(examination.exams)}
-    found = {id: examination.verdict(exam) for id, exam in first.items()}
-    assert {id: v.headline for id, v in found.items() if v.result is not Result.PASS} == {}
+    """With everything declared, or with nothing, where a requirement is about what is not."""
+    specs = ["conformance.reference:OpenAIChat", f"{__name__}:DeclaresLittle"]
+    able, plain = (Examination(subject, bench, catalogue.load()) for subject in resolve(specs, {}))
+    for examination, lacking in ((able, False), (plain, True)):
+        first = {e.requirement.id: e for e in reversed(examination.exams) if bool(e.lacks) is lacking}
+        found = {id: examination.verdict(exam) for id, exam in first.items()}
+        assert {id: v.headline for id, v in found.items() if v.result is not Result.PASS} == {}
+
+
+def test_what_is_not_declared_is_not_judged_where_it_is(bench: Bench) -> None:
+    asked = {"case": "tools", "proves": "REQ-001", "ask": {"tools": [{"name": "now"}]}, "lacks": ["tools"]}
+    case = {**asked, "then": {"refused": "tools"}}
+    found = one(Small, bench, case)
+    assert (found.result, found.headline) == (Result.FAIL, "tools: asked for, not declared, and not refused")
+    (able,) = verdicts(examined("conformance.reference:OpenAIChat", bench, case)).values()
+    assert (able.result, able.reason) == (Result.UNSUPPORTED, "it declares tools=True")
+    told = one(Small, bench, case, unsupported={"tools": "not here"})
+    assert (told.result, told.reason) == (Result.UNSUPPORTED, "configured as unsupported: not here")
+
+
+class HasNoModels(Small):
+    list_models: Any = None
+
+
+class LeavesModelsToOthers(Small):
+    async def list_models(self) -> Any:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("adapter", [HasNoModels, LeavesModelsToOthers])
+def test_a_method_that_is_not_there_refuses(adapter: type, bench: Bench) -> None:
+    case = {"case": "models", "proves": "REQ-001", "ask": {"op": "list_models"}, "then": {"refused": "model_listing"}}
+    assert one(adapter, bench, case).result is Result.PASS
+    assert one(Small, bench, case).headline == "model_listing: asked for, not declared, and not refused"
 
 
 def test_ids_are_unique(bench: Bench) -> None:

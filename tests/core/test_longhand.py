@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.catalogue import Ask
+from conformance.contract import Image, Text
 from conformance.longhand import repeated, written_out
 
 
@@ -22,3 +23,9 @@ def test_a_lone_surrogate(short: str, text: str) -> None:
 def test_a_question_is_written_out() -> None:
     ask = Ask.model_validate({"messages": [{"role": "user", "content": r"a \ud83d"}, {"role": "user", "content": []}]})
     assert [m.content for m in ask.messages] == ["a \ud83d", []]
+
+
+def test_the_data_of_an_image_is_written_out() -> None:
+    parts = [{"data": "a" * 100 + "{times 2}"}, {"url": "https://x/y"}, {"text": "b"}]
+    ask = Ask.model_validate({"messages": [{"role": "user", "content": parts}]})
+    assert ask.messages[0].content == [Image(data="a" * 200), Image(url="https://x/y"), Text("b")]

@@ -10,7 +10,7 @@ from conformance.contract import ERROR_KINDS
 from conformance.paths import FIXTURES
 from conformance.profile import Profile
 
-NEEDS = {"streaming", "tools", "images", "embeddings", "model_listing", "health", "timeout"}
+NEEDS = {"streaming", "tools", "images", "embeddings", "model_listing", "structured_output", "health", "timeout"}
 
 
 @pytest.fixture(params=drivers.names())
@@ -52,7 +52,9 @@ def judged(host: Profile) -> list[Case]:
     return [
         case
         for case in known.cases
-        if not host.cannot(rule := known.requirements[case.proves], case, [*rule.needs, *case.needs])
+        if not host.cannot(
+            rule := known.requirements[case.proves], case, [*rule.needs, *case.needs, *rule.lacks, *case.lacks]
+        )
     ]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from conformance import dialects
 from conformance.catalogue import Case, Then
-from conformance.contract import Health, Message, Reply, Request, Text, ToolCall, Usage
+from conformance.contract import Health, Image, JSONSchema, Message, Reply, Request, Text, ToolCall, Usage
 from conformance.drivers.failures import failure
 from conformance.suites import CLAUSES, judge
 from conformance.suites.evidence import Evidence
@@ -41,6 +41,7 @@ def error(kind: str | None = "server", **more: Any) -> Failure:
     return Failure(type="acme.ProviderError", text="acme: 500: out", typed=kind is not None, kind=kind, **more)
 
 
+ELSEWHERE = [("host", "there:1"), ("x-leak", f"key={KEY}!")]
 HUNG = Failure(type="hung", text="no result within 3 seconds: the call was given up", typed=False)
 
 
@@ -413,6 +414,17 @@ def replace_exchange(**facts: Any) -> Exchange:
     return replace(request(), **facts)
 
 
+def test_the_reasoning_delivered() -> None:
+    want = {"stream": {"reasoned": "Hm. So."}}
+    passes(want, Outcome(events=events("reasoning: Hm. ", "The", "reasoning: So.", "done")), case=STREAM)
+    told = (
+        "the reasoning delivered is not the reasoning sent",
+        "reasoning deltas 'Hm. So.'",
+        "reasoning deltas 'Hm. '",
+    )
+    fails(want, *told, Outcome(events=events("reasoning: Hm. ", "So.", "done")), case=STREAM)
+
+
 # --- sent --------------------------------------------------------------------------------------
 
 
@@ -614,6 +626,48 @@ def test_what_means_the_same_is_written_the_same() -> None:
     assert plain([Message("user", [Text("Hi")])]) == plain((Message("user", "Hi"),))
     assert plain(Message("user", [Text("a"), Text("b")])) != plain(Message("user", "ab"))
     assert plain(Request([]).stop) == plain([])
+    inline = Message("user", [Image(data="AA==", media_type="image/gif")])
+    assert plain(inline) == plain(Message("user", [Image(url="data:image/gif;base64,AA==")]))
+    assert plain(JSONSchema("x", {})) != plain(JSONSchema("x", {}, strict=False))
+
+
+def test_one_field_of_several() -> None:
+    want = {"sent": {"any_of": ["think", "thinking"]}}
+    passes(want, exchanges=[request({**BODY, "think": False})])
+    told = ("none of several fields is sent", "one of think, thinking", "model, messages, think")
+    fails(want, *told, exchanges=[request({**BODY, "think": None})])
+
+
+# --- refused and taken -------------------------------------------------------------------------
+
+REFUSAL = Outcome(error=error("unsupported"))
+
+
+def test_what_is_not_declared_is_refused_before_anything_is_sent() -> None:
+    want, expected = {"refused": "tools"}, "an error of kind unsupported, before anything is sent"
+    passes(want, REFUSAL, [])
+    passes(want, Outcome(error=error("invalid_request")), [])
+    fails(
+        want,
+        "tools: asked for, not declared, and not refused",
+        expected,
+        "reply text='Hi' finish_reason='stop', no error",
+    )
+    assert headlines(want, Outcome(), []) == ["tools: asked for, not declared, and not refused"]
+    assert headlines(want, REFUSAL) == ["tools: refused after a request, which is paid for"]
+    assert headlines(want, Outcome(error=error(None)), []) == ["ProviderError escaped in place of a provider error"]
+    assert headlines(want, Outcome(error=error("network")), []) == [
+        "the error is of kind network, not unsupported or invalid_request"
+    ]
+    assert headlines(want, Outcome(error=HUNG), []) == ["the call hung"]
+    passes({"either": [want, {"vectors": [[0.5]]}]}, Outcome(vectors=[[0.5]]), [])
+
+
+def test_what_is_declared_is_not_refused() -> None:
+    want = {"taken": "tools"}
+    passes(want)
+    passes(want, Outcome(error=error("server")))
+    assert headlines(want, REFUSAL, []) == ["tools: declared, and refused"]
 
 
 # --- the rest ----------------------------------------------------------------------------------
@@ -644,10 +698,22 @@ def test_waits_at_most() -> None:
         ("url", "the API key is in the URL", None, {"exchanges": [replace_exchange(query=f"key={KEY}!")]}),
         ("body", "the API key is in the request's body", None, {"exchanges": [request(f"a\nkey={KEY}!".encode())]}),
         ("health", "the API key is in what the health check tells", Outcome(error=error(everything=f"key={KEY}!")), {}),
+        ("error_itself", "the API key is in the exception", Outcome(error=error(itself=f"a\nkey={KEY}!")), {}),
+        ("output", "the API key is in what was printed or warned of", None, {"output": f"a\nkey={KEY}!"}),
+        ("files", "the API key is in a file", None, {"files": [("a.log", b"a"), ("b.log", f"key={KEY}!".encode())]}),
+        ("environment", "the API key is in the environment", None, {"environment": {"A": "", "key": f"{KEY}!"}}),
+        (
+            "elsewhere",
+            "the API key is in a request to another origin",
+            None,
+            {"exchanges": [replace_exchange(), replace_exchange(headers=ELSEWHERE)], "base_url": "http://HERE:1/v1"},
+        ),
     ],
 )
 def test_secrets(place: str, headline: str, outcome: Outcome | None, trace: dict[str, Any]) -> None:
-    passes({"secret_not_in": [place]}, Outcome(error=error(everything="ProviderError()"), repr="Acme()"), logs="x")
+    here = [replace_exchange(headers=[*HEADERS, ("host", "here:1")])]
+    harmless = Outcome(error=error(everything="ProviderError()"), repr="Acme()")
+    passes({"secret_not_in": [place]}, harmless, here, logs="x", base_url="http://u:p@HERE:1/v1")
     ((violation,), _) = judged({"secret_not_in": [place]}, outcome, **trace)
     assert (violation.headline, violation.expected) == (headline, "no key there")
     assert violation.got.endswith("key=<the key>!")
@@ -656,6 +722,69 @@ def test_secrets(place: str, headline: str, outcome: Outcome | None, trace: dict
 def test_a_key_in_what_the_health_check_tells() -> None:
     told = Outcome(health=Health(ok=False, detail=f"no such key: {KEY}"))
     assert headlines({"secret_not_in": ["health"]}, told) == ["the API key is in what the health check tells"]
+
+
+def test_a_password_of_the_base_url_is_called_so() -> None:
+    case = {"adapter": {"url": "http://kit:{key}@127.0.0.1:{port}{path}"}}
+    outcome = Outcome(repr=f"Acme({KEY})")
+    assert headlines({"secret_not_in": ["repr"]}, outcome, case=case) == ["the password is in the adapter's repr"]
+
+
+def test_a_prompt_that_leaks() -> None:
+    passes({"prompt_not_in": ["output", "url", "files"]}, output="Name two rivers.")
+    told = ("the prompt is in what was printed or warned of", "no prompt there", "asked: Name three rivers. <the key>")
+    fails({"prompt_not_in": ["output"]}, *told, output=f"asked: Name three rivers. {KEY}")
+
+
+@pytest.mark.parametrize(
+    ("built", "failure"),
+    [
+        (True, error("auth")),
+        (False, error("auth")),
+        (False, Failure(type="ValueError", text="no scheme", typed=False)),
+        (False, Failure(type="acme.ConfigError", text="no key", typed=False)),
+    ],
+)
+def test_a_refusal_is_of_a_kind_or_comes_from_the_constructor(built: bool, failure: Failure) -> None:
+    passes({"rejected": True}, Outcome(error=failure), [], built=built)
+
+
+@pytest.mark.parametrize(
+    ("headline", "outcome", "exchanges", "built"),
+    [
+        ("it was neither used nor refused", Outcome(reply=WHOLE), [], True),
+        ("it was neither used nor refused", Outcome(error=HUNG), [], True),
+        ("it was neither used nor refused", Outcome(error=error("not_found")), None, True),
+        ("KeyError escaped", Outcome(error=Failure(type="KeyError", text="'KEY'", typed=False)), [], False),
+        ("ValueError escaped", Outcome(error=Failure(type="ValueError", text="no", typed=False)), [], True),
+    ],
+)
+def test_what_is_no_refusal(headline: str, outcome: Outcome, exchanges: list[Exchange] | None, built: bool) -> None:
+    (said,) = headlines({"rejected": True}, outcome, exchanges, built=built)
+    assert said.startswith(headline)
+
+
+@pytest.mark.parametrize(
+    ("place", "headline", "trace"),
+    [
+        ("network_at_build", "building it already reaches for the network", {"reached_at_build": ["a", "a"]}),
+        ("environment", "environment variables were changed", {"environment": {"a": "1"}}),
+        ("processes", "a process was started", {"processes": ["a"]}),
+    ],
+)
+def test_what_is_touched(place: str, headline: str, trace: dict[str, Any]) -> None:
+    passes({"untouched": [place]})
+    fails({"untouched": [place]}, headline, "none", "a", **trace)
+
+
+def test_requests_without_end() -> None:
+    passes({"sent": {"at_most": 2}}, None, [request(), request()])
+    assert headlines({"sent": {"at_most": 1}}, None, [request(), request()]) == ["requests were sent without end"]
+
+
+def test_the_query_of_the_base_url() -> None:
+    passes({"sent": {"query": "v=1"}}, None, [request(query="v=1")])
+    fails({"sent": {"query": "v=1"}}, "the base URL's query is not kept", "?v=1", "?", None, [request()])
 
 
 @pytest.mark.parametrize("outcome", [Outcome(reply=WHOLE), Outcome(error=HUNG)], ids=["none", "hung"])

@@ -42,7 +42,9 @@ KINDS: dict[int, Any] = {
 
 class OnTheSDK(BuildsRequests):
     name = "openai-sdk"
-    capabilities = Capabilities(streaming=True, tools=True, images=True, embeddings=True, model_listing=True)
+    capabilities = Capabilities(
+        streaming=True, tools=True, images=True, embeddings=True, model_listing=True, structured_output=True
+    )
 
     def __init__(self, api_key: str, base_url: str, model: str = "m", timeout: float = 60.0) -> None:
         self.model = model

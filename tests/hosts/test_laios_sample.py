@@ -15,6 +15,7 @@ TRUE_FAULTS = {
     "MAL-010": "a chunk of a wrong type ends in a TypeError or an AttributeError",
     "REQ-016": "a slash at the end of the base URL gives //chat/completions",
     "RSP-001": "prompt_tokens_details, which OpenAI and llama.cpp send, is no Dict[str, int]: the whole answer is lost",
+    "SEC-005": "the client's own exception is let through, and has the whole URL in its text",
     "STR-006": "`data:` without the space is skipped: the stream is empty, and ends well",
     "STR-007": "a stream that was cut ends as if it were whole",
     "STR-009": "a delta that is null is asked for its content: TypeError",
@@ -27,7 +28,10 @@ TRUE_FAULTS = {
     "STR-026": "a page in place of a stream is an empty answer",
     "STR-028": "a refusal is an empty answer",
 }
-ADVICE = {"STR-022": "data over several lines is parsed line by line"}
+ADVICE = {
+    "CFG-008": "the route is joined to the end of the base URL, where the query stands",
+    "STR-022": "data over several lines is parsed line by line",
+}
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,9 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 
 from conformance import catalogue
@@ -60,7 +62,8 @@ def run(mutant: Mutant, bench: Bench, others: int = 0) -> Row:
     row = Row()
     examination = Examination(resolve([mutant.spec], {})[0], bench, catalogue.load())
     for exam in _chosen(examination.exams, mutant.kills, others):
-        verdict = examination.verdict(exam)
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):  # what a mutant prints is for the kit alone
+            verdict = examination.verdict(exam)
         if verdict.result is Result.FAIL:
             row.killed_by[exam.requirement.id] += [v.headline for v in verdict.violations]
         elif verdict.result is Result.BLOCKED:

@@ -20,7 +20,7 @@ good: {chat: plain}
 errors: {auth: no-key, rate_limit: too-many}
 required: {max_tokens: the parrot wants it}
 untold:
-  ask: {seed: the parrot has none, top_p: the parrot has none}
+  ask: {seed: the parrot has none, top_p: the parrot has none, reasoning_effort: the parrot does not reason}
   reply: {usage: a parrot does not count, model: it does not say, id: it does not say}
 unsupported:
   REQ-009: the parrot cannot be stopped
@@ -111,6 +111,9 @@ ADAPTER = '''
                 return None
 
         def asked(self, request, drip):
+            texts = all(isinstance(m.content, str) for m in request.messages)
+            if request.tools or request.response_schema or not texts:
+                raise self.error("a parrot only talks", "unsupported")
             body = {
                 "engine": request.model or self._model,
                 "lines": [{"by": m.role, "text": m.content} for m in request.messages],

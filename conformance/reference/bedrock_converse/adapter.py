@@ -13,12 +13,13 @@ from conformance.contract import Capabilities, Embeddings, Event, Health, Provid
 from conformance.reference.bedrock_converse.request import BuildsConverseRequests
 from conformance.reference.bedrock_converse.sigv4 import SigV4
 from conformance.reference.bedrock_converse.stream import ReadsConverseStreams
+from conformance.reference.wire.capable import KnowsItsLimits
 from conformance.reference.wire.client import HasClient
 
 MODELS = "/foundation-models"
 
 
-class BedrockConverse(BuildsConverseRequests, ReadsConverseStreams, HasClient):
+class BedrockConverse(KnowsItsLimits, BuildsConverseRequests, ReadsConverseStreams, HasClient):
     """Amazon Bedrock. `api_key` is a Bedrock API key; beside a `secret_key` it is an access key, which signs.
 
     An empty `api_key` sends none; None reads AWS_BEARER_TOKEN_BEDROCK.
@@ -48,16 +49,19 @@ class BedrockConverse(BuildsConverseRequests, ReadsConverseStreams, HasClient):
         self.region = region or os.environ.get("AWS_REGION") or "us-east-1"
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self.base_url!r}, model={self.model!r})"
+        return f"{type(self).__name__}(base_url={self.public(self.base_url)!r}, model={self.model!r})"
 
     # --- the contract ----------------------------------------------------------------------
 
     async def generate(self, request: Request) -> Reply:
+        self.answerable(request)
         async with self.open("POST", self.path(request, "converse"), self.payload(request)) as response:
             data = self.decoded(await response.aread())
             return self.reply(data, self.request_id(response))
 
     async def stream(self, request: Request) -> AsyncIterator[Event]:
+        self.able("streaming")
+        self.answerable(request)
         async with self.open("POST", self.path(request, "converse-stream"), self.payload(request)) as response:
             if not self.is_event_stream(response):
                 raise self.unexpected(await response.aread())
@@ -66,17 +70,22 @@ class BedrockConverse(BuildsConverseRequests, ReadsConverseStreams, HasClient):
                     yield event
 
     async def embed(self, texts: Sequence[str], *, model: str | None = None) -> Embeddings:
-        raise self.unsupported("Converse has no embeddings")
+        self.able("embeddings")
+        raise NotImplementedError
 
     async def list_models(self) -> Sequence[str]:
-        return self.model_ids(await self.call("GET", MODELS))
+        self.able("model_listing")
+        return await self.models()
 
     async def health(self) -> Health:
         try:
-            await self.list_models()
+            await self.models()
         except ProviderError as exc:
             return Health(ok=False, detail=str(exc))
         return Health(ok=True)
+
+    async def models(self) -> Sequence[str]:
+        return self.model_ids(await self.call("GET", MODELS))
 
     # --- the wire --------------------------------------------------------------------------
 

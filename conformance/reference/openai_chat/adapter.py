@@ -8,14 +8,17 @@ from contextlib import aclosing
 from conformance.contract import Capabilities, Embeddings, Event, Health, ProviderError, Reply, Request
 from conformance.reference.openai_chat.request import BuildsRequests
 from conformance.reference.openai_chat.stream import ReadsStreams
+from conformance.reference.wire.capable import KnowsItsLimits
 from conformance.reference.wire.client import HasClient
 
 
-class OpenAIChat(BuildsRequests, ReadsStreams, HasClient):
+class OpenAIChat(KnowsItsLimits, BuildsRequests, ReadsStreams, HasClient):
     """Any server that speaks the OpenAI chat API. An empty `api_key` sends none; None reads OPENAI_API_KEY."""
 
     name = "openai-chat"
-    capabilities = Capabilities(streaming=True, tools=True, images=True, embeddings=True, model_listing=True)
+    capabilities = Capabilities(
+        streaming=True, tools=True, images=True, embeddings=True, model_listing=True, structured_output=True
+    )
 
     def __init__(
         self,
@@ -30,14 +33,17 @@ class OpenAIChat(BuildsRequests, ReadsStreams, HasClient):
         self.timeout = timeout
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self.base_url!r}, model={self.model!r})"
+        return f"{type(self).__name__}(base_url={self.public(self.base_url)!r}, model={self.model!r})"
 
     # --- the contract ----------------------------------------------------------------------
 
     async def generate(self, request: Request) -> Reply:
+        self.answerable(request)
         return self.reply(await self.call("POST", "/chat/completions", self.payload(request, stream=False)))
 
     async def stream(self, request: Request) -> AsyncIterator[Event]:
+        self.able("streaming")
+        self.answerable(request)
         async with self.open("POST", "/chat/completions", self.payload(request, stream=True)) as response:
             if not self.is_event_stream(response):
                 raise self.unexpected(await response.aread())
@@ -46,15 +52,20 @@ class OpenAIChat(BuildsRequests, ReadsStreams, HasClient):
                     yield event
 
     async def embed(self, texts: Sequence[str], *, model: str | None = None) -> Embeddings:
+        self.able("embeddings")
         data = await self.call("POST", "/embeddings", {"model": model or self.model, "input": list(texts)})
         return self.embeddings(data, len(texts))
 
     async def list_models(self) -> Sequence[str]:
-        return self.model_ids(await self.call("GET", "/models"))
+        self.able("model_listing")
+        return await self.models()
 
     async def health(self) -> Health:
         try:
-            await self.list_models()
+            await self.models()
         except ProviderError as exc:
             return Health(ok=False, detail=str(exc))
         return Health(ok=True)
+
+    async def models(self) -> Sequence[str]:
+        return self.model_ids(await self.call("GET", "/models"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
-from conformance.contract import Image, Message, Request, Text, Tool, ToolCall
+from conformance.contract import Image, JSONSchema, Message, Request, Text, Tool, ToolCall
 
 
 class BuildsRequests:
@@ -33,7 +34,19 @@ class BuildsRequests:
             "max_tokens": request.max_tokens,
             "seed": request.seed,
             "stop": list(request.stop) or None,
+            "reasoning_effort": request.reasoning_effort,
+            "response_format": self.response_format(request.response_schema),
         }
+
+    def response_format(self, asked: JSONSchema | None) -> dict[str, Any] | None:
+        if asked is None:
+            return None
+        described = {"name": self.label(asked.name), "schema": asked.schema, "strict": asked.strict}
+        return {"type": "json_schema", "json_schema": described}
+
+    def label(self, name: str) -> str:
+        """The API takes few characters, and a schema's name is only a label."""
+        return re.sub(r"[^a-zA-Z0-9_-]", "_", name)[:64] or "answer"
 
     def message(self, message: Message) -> dict[str, Any]:
         wire: dict[str, Any] = {"role": message.role, "content": self.content(message)}

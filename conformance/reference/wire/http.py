@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -30,8 +31,12 @@ class SpeaksHTTP(MapsErrors):
             raise ProviderError(f"{self.name}: {exc}", kind="invalid_request", provider=self.name) from exc
 
     def url(self, path: str) -> httpx.URL:
-        base = httpx.URL(self.base_url)
+        base = httpx.URL(self.base_url.strip())
         return base.copy_with(path=base.path.rstrip("/") + path)
+
+    def public(self, url: str) -> str:
+        """Without a user and password."""
+        return re.sub(r"//[^/@]*@", "//", url)
 
     def headers(self) -> dict[str, str]:
         return {"Content-Type": "application/json", **(self.auth(self.api_key) if self.api_key else {})}
