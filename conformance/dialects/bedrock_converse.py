@@ -50,6 +50,7 @@ def _request(exchange: Exchange, body: dict[str, Any]) -> Request:
         stop=tuple(settings.get("stopSequences") or ()),
         tools=[_tool(t["toolSpec"]) for t in config.get("tools") or () if "toolSpec" in t],
         tool_choice=_choice(config.get("toolChoice")),
+        reasoning_effort=(body.get("outputConfig") or {}).get("effort"),
     )
 
 

@@ -23,7 +23,14 @@ class BuildsConverseRequests:
             body["inferenceConfig"] = settings
         if tools := self.tool_config(request):
             body["toolConfig"] = tools
+        if request.reasoning_effort is not None:
+            body["outputConfig"] = {"effort": self.effort(request.reasoning_effort)}
         return body
+
+    def effort(self, asked: str) -> str:
+        if asked == "none":
+            raise self.unsupported("Converse has no effort of none")
+        return asked
 
     def settings(self, request: Request) -> dict[str, Any]:
         return {
@@ -57,6 +64,9 @@ class BuildsConverseRequests:
     def part(self, part: Text | Image) -> dict[str, Any]:
         if isinstance(part, Text):
             return {"text": part.text}
+        if part.url and part.url.startswith("data:image/"):
+            media_type, _, data = part.url.removeprefix("data:").partition(";base64,")
+            part = Image(data=data, media_type=media_type)
         format = part.media_type.partition("/")[2].replace("jpg", "jpeg")
         if not part.data or format not in FORMATS:
             what = "the address of an image" if part.url else f"an image of type {part.media_type}"

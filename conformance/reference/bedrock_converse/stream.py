@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,14 +52,17 @@ class ReadsConverseStreams(ParsesConverseReplies):
         kind = message.headers.get(":message-type", "event")
         if kind != "event":
             raise self.in_band(message, kind)
-        handle = {
+        handle = self.handlers().get(message.headers.get(":event-type", ""))
+        if handle:
+            yield from handle(answer, self.load(message.payload))
+
+    def handlers(self) -> dict[str, Callable[[Answer, dict[str, Any]], Iterator[Event]]]:
+        return {
             "contentBlockStart": self.block_start,
             "contentBlockDelta": self.block_delta,
             "messageStop": self.message_stop,
             "metadata": self.metadata,
-        }.get(message.headers.get(":event-type", ""))
-        if handle:
-            yield from handle(answer, self.load(message.payload))
+        }
 
     def load(self, payload: bytes) -> dict[str, Any]:
         try:
