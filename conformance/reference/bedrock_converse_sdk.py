@@ -70,7 +70,7 @@ class BedrockConverseSDK(KnowsItsLimits, BuildsConverseRequests, ReadsConverseSt
     def __init__(
         self,
         api_key: str | None = None,
-        base_url: str = "",
+        base_url: str | None = None,
         model: str = "us.amazon.nova-lite-v1:0",
         timeout: float = 60.0,
         *,
@@ -79,7 +79,9 @@ class BedrockConverseSDK(KnowsItsLimits, BuildsConverseRequests, ReadsConverseSt
     ) -> None:
         self.api_key = api_key.strip() if api_key else api_key
         self.secret_key = secret_key or os.environ.get("AWS_SECRET_ACCESS_KEY")
-        self.base_url = base_url
+        if base_url == "":  # boto3 would take it for none, and Amazon's own address
+            raise ProviderError(f"{self.name}: an empty base URL", kind="invalid_request", provider=self.name)
+        self.base_url = base_url or ""
         self.model = model
         self.region = region
         self.timeout = timeout
