@@ -129,6 +129,8 @@ class Subject:
             return None if told else "its constructor takes no timeout"
         if need == "base_url":
             return None if "base_url" in self.recipe.takes else "its constructor takes no base URL"
+        if need == "api_key":
+            return None if "api_key" in self.recipe.takes else "its constructor takes no key"
         if need == "own_model":
             return f"its model is {model!r}, says pyproject.toml" if (model := self.recipe.model) else None
         if need == "default_key":
