@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import patch
 
+import httpx
 import pytest
 
 from conformance import cassettes, catalogue
@@ -16,13 +19,17 @@ from conformance.dialects.facts import Route
 from conformance.examination import Examination
 from conformance.examiner import Bench
 from conformance.provider import resolve
+from conformance.reference.bedrock_converse.sigv4 import SigV4
 from conformance.replay.server import ReplayServer
 from conformance.scene import script
 from conformance.verdict import Result
 
 boto3 = pytest.importorskip("boto3", reason="Amazon's SDK for Python, boto3, is not installed")
 
+from botocore.auth import SigV4Auth  # noqa: E402
+from botocore.awsrequest import AWSRequest  # noqa: E402
 from botocore.config import Config  # noqa: E402
+from botocore.credentials import Credentials  # noqa: E402
 from botocore.exceptions import ClientError, EventStreamError  # noqa: E402
 
 DIALECT = load("bedrock-converse")
@@ -109,3 +116,20 @@ def test_an_adapter_on_the_sdk_meets_every_other_requirement() -> None:
         verdicts = [(e.requirement.id, examination.verdict(e).result) for e in examination.exams]
     assert {id for id, result in verdicts if result is Result.FAIL} == set(TRUE_FAULTS)
     assert {result for _, result in verdicts} == {Result.PASS, Result.FAIL, Result.UNSUPPORTED}
+
+
+# --- the signature -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("token", [None, "a-session"])
+@pytest.mark.parametrize("path", ["/model/m/converse", "/model/arn%3Aaws%3Abedrock%3Ax%3A%3Ay%2Fz/converse-stream"])
+def test_the_reference_adapter_signs_as_the_sdk_does(path: str, token: str | None) -> None:
+    body, now = '{"messages": [{"role": "user", "content": [{"text": "é"}]}]}'.encode(), datetime.now(UTC)
+    url = f"https://bedrock-runtime.us-east-1.amazonaws.com{path}"
+    ours = httpx.Request("POST", url, headers={"content-type": "application/json"}, content=body)
+    SigV4("AK", "SK", "us-east-1", token).sign(ours, now)
+    theirs = AWSRequest("POST", url, {"content-type": "application/json"}, body)
+    signer = SigV4Auth(Credentials("AK", "SK", token), "bedrock", "us-east-1")
+    with patch("botocore.auth.get_current_datetime", lambda: now.replace(tzinfo=None)):
+        signer.add_auth(theirs)
+    assert ours.headers["authorization"] == theirs.headers["Authorization"]
