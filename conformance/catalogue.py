@@ -47,6 +47,7 @@ AREAS = {
     "CFG": "configuration",
     "VEN": "vendors",
     "BED": "bedrock",
+    "OLL": "ollama",
 }
 OWN = "own"  # the area of a user's own recordings, which is there where they are
 Level = Literal["MUST", "SHOULD", "MAY"]
@@ -234,8 +235,8 @@ class SentThen(_Data):
     known: bool = False
     only: list[str] = Field([], description="the fields of the body that may be set")
     without: list[str] = Field([], description="fields that the body may not have, not even empty")
-    holds: dict[str, Any] = Field({}, description="fields of the body, with their values")
     any_of: list[str] = Field([], description="fields of the body of which one is set at least")
+    holds: dict[str, Any] = Field({}, description="fields of the body, messages.0.content too, with their values")
     never: list[Literal["chat", "embeddings"]] = Field([], description="routes that may not be asked")
     path: str | None = Field(None, description="of the request; {base}: path of the base URL, {chat}: of the route")
     query: str | None = None

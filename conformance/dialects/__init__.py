@@ -26,6 +26,7 @@ from conformance.trace import Exchange
 _MODULES = {
     "openai-chat": "conformance.dialects.openai_chat",
     "bedrock-converse": "conformance.dialects.bedrock_converse",
+    "ollama": "conformance.dialects.ollama",
 }
 
 OPERATION: dict[str, Route] = {"generate": "chat", "stream": "chat", "embed": "embeddings", "list_models": "models"}
@@ -87,7 +88,7 @@ class Dialect:
 
     def judge(self, exchange: Exchange) -> Sequence[str]:
         """What the real API would reject the request for: "$.messages[0].role: …" each."""
-        if exchange.method == "GET":
+        if exchange.method in ("GET", "HEAD"):
             return ["a GET request has no body"] if exchange.body else []
         body = exchange.json()
         if not isinstance(body, dict):
@@ -102,7 +103,7 @@ class Dialect:
     def unknown(self, exchange: Exchange) -> Sequence[str]:
         """Fields of the request that neither the API nor a known vendor of the dialect has."""
         body = exchange.json()
-        if exchange.method == "GET" or not isinstance(body, dict):
+        if exchange.method in ("GET", "HEAD") or not isinstance(body, dict):
             return []
         schema = self._schema(exchange.operation or "chat")
         known = schema.get("properties", {})
@@ -123,7 +124,7 @@ class Dialect:
     def before(self, exchange: Exchange) -> tuple[int, str] | None:
         """How much of the path is a route of this dialect, and what stands before it; None: nothing is."""
         found = [p.search(exchange.path) for _, m, p in self.facts.patterns if m == exchange.method]
-        starts = [f.start() for f in found if f]
+        starts = [f.start() for f in found if f and f[0].strip("/")]  # the root of something is any path
         return (len(exchange.path) - min(starts), exchange.path[: min(starts)]) if starts else None
 
     # --- answers ---------------------------------------------------------------------------

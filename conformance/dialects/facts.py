@@ -16,11 +16,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from conformance.catalogue import Asked, BrokenCatalogue, Case
-from conformance.contract import ErrorKind
-from conformance.replay.transforms import SSE_ONLY, listed
+from conformance.contract import ErrorKind, FinishReason
+from conformance.replay.transforms import ALSO, SSE_ONLY, listed
 from conformance.trace import Exchange
 
-Route = Literal["chat", "embeddings", "models"]
+Route = Literal["chat", "embeddings", "models", "health", "root"]  # the last two are only asked for health
 Told = Literal["total_tokens", "call_id", "model", "id", "usage", "refusal", "reasoning"]
 Reason = str
 
@@ -54,6 +54,7 @@ class Untold(_Data):
 
     ask: dict[Asked, Reason] = {}
     reply: dict[Told, Reason] = {}
+    finish: dict[FinishReason, FinishReason] = Field({}, description="finish reasons that the wire tells as another")
 
 
 class Facts(_Data):
@@ -92,7 +93,7 @@ class Facts(_Data):
             if key in self.unsupported:
                 return self.unsupported[key]
         for wire in case.answers:
-            if self.framing != "sse" and SSE_ONLY & set(listed(wire.transform)):
+            if self.framing != "sse" and (SSE_ONLY - ALSO.get(self.framing, set())) & set(listed(wire.transform)):
                 return "its streams are not server-sent events"
             if "drop-done" in listed(wire.transform) and "[DONE]" not in self.complete:
                 return "its streams do not end in [DONE]"
@@ -121,7 +122,9 @@ class Facts(_Data):
 
 
 def route_pattern(path: str) -> re.Pattern[str]:
-    """`/models/{model}:generateContent` as what a path ends with."""
+    """`/models/{model}:generateContent` as what a path ends with; of the root the slash may be missing."""
+    if path == "/":
+        return re.compile("/?$")
     return re.compile(re.escape(path).replace(re.escape("{model}"), "[^/]+") + "$")
 
 

@@ -8,13 +8,24 @@ from typing import Any
 _WHERE = {
     "BedrockConverse": "conformance.reference.bedrock_converse.adapter",
     "BedrockConverseSDK": "conformance.reference.bedrock_converse_sdk",  # needs boto3
+    "Ollama": "conformance.reference.ollama.adapter",
+    "OllamaSDK": "conformance.reference.ollama_sdk",
     "OpenAIChat": "conformance.reference.openai_chat.adapter",
     "OpenAIChatSDK": "conformance.reference.openai_chat_sdk",  # needs the openai SDK
     "LaiosOpenAI": "conformance.reference.laios",
     "CouncilOpenAI": "conformance.reference.llm_council",
 }
 
-__all__ = ["BedrockConverse", "BedrockConverseSDK", "CouncilOpenAI", "LaiosOpenAI", "OpenAIChat", "OpenAIChatSDK"]
+__all__ = [
+    "BedrockConverse",
+    "BedrockConverseSDK",
+    "CouncilOpenAI",
+    "LaiosOpenAI",
+    "Ollama",
+    "OllamaSDK",
+    "OpenAIChat",
+    "OpenAIChatSDK",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -116,7 +116,7 @@ def cut(chunks: Pieces, argument: str, framing: Framing) -> Pieces:
     if unit == "event" and where.isdigit():
         return all_events[: int(where)]
     complete = framing.complete_from(all_events)
-    half = max(1, complete // 2)
+    half = min(max(1, complete // 2), complete)
     if argument == "event:inside":
         return [*all_events[:half], *(e[: len(e) // 2] for e in all_events[half : half + 1])]
     if argument not in ("event:half", "event:unfinished"):
@@ -143,3 +143,4 @@ TRANSFORMS: dict[str, Transform] = {
 
 # What only server-sent events can be told as.
 SSE_ONLY = {"crlf", "cr", "no-space", "comments", "fields", "foreign-events", "multiline", "drop-done"}
+ALSO = {"ndjson": {"crlf"}}  # of those, what another framing can be told as too

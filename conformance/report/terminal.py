@@ -86,7 +86,8 @@ class Terminal:
             out.write_line(line, **{colour: True})
         shown = [c for c in COLUMNS if row.counts.get(c)]
         out.write_line(f"{'area':<{WIDTH}}" + "".join(f"{c:>13}" for c in shown))
-        for area in self.run.areas:
+        mine = {r.area for r in row.requirements}
+        for area in (a for a in self.run.areas if a in mine):
             counts: Counter[str] = Counter(r.verdict for r in row.requirements if r.area == area)
             out.write_line(f"{area:<{WIDTH}}" + "".join(f"{counts[c] or '·':>13}" for c in shown))
         out.write_line(f"{'requirements':<{WIDTH}}" + "".join(f"{row.counts[c]:>13}" for c in shown))

@@ -134,8 +134,18 @@ def _holds(wanted: SentThen, first: Exchange) -> Iterator[Violation]:
     if wanted.any_of and all(body.get(name) is None for name in wanted.any_of):
         yield Violation("none of several fields is sent", f"one of {', '.join(wanted.any_of)}", ", ".join(body))
     for name, value in wanted.holds.items():
-        if body.get(name) != value:
-            yield Violation(f"{name} is not sent", f"{name}={value!r}", f"{name}={body.get(name)!r}")
+        if (actual := _at(body, name)) != value:
+            yield Violation(f"{name} is not sent", f"{name}={value!r}", f"{name}={actual!r}")
+
+
+def _at(value: Any, path: str) -> Any:
+    """`messages.0.content` of a body; None where there is no such place."""
+    for name in path.split("."):
+        if isinstance(value, list) and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _never(routes: Sequence[str], evidence: Evidence) -> Iterator[Violation]:
@@ -182,17 +192,49 @@ def _fields(wanted: SentThen, evidence: Evidence) -> Iterator[Violation]:
     for name in [n for n in wanted.same if n not in evidence.unasked]:
         expected = evidence.case.adapter.model if name == "model" and ask.model is None else getattr(ask, name)
         actual = evidence.read.inputs if name == "texts" else getattr(got, name)
-        if plain(expected) != plain(actual):
-            yield Violation(_lost(name, actual), f"{name}={plain(expected)}", f"{name}={plain(actual)}")
+        expected, actual = _comparable(expected, evidence), _comparable(actual, evidence)
+        if expected != actual:
+            yield Violation(_lost(name, actual), f"{name}={expected}", f"{name}={actual}")
     for name in [n for n in wanted.absent if n not in evidence.dialect.facts.required]:
         if (actual := getattr(got, name)) not in (None, (), []):
             yield Violation(f"{name} is sent although nobody asked for it", f"no {name}", f"{name}={plain(actual)}")
-    if wanted.last_message and plain([wanted.last_message]) != (last := plain(got.messages[-1:])):
-        yield Violation("the last message is wrong", f"{plain(wanted.last_message)}", f"{last[0] if last else 'none'}")
+    if wanted.last_message:
+        expected, last = (_comparable(m, evidence) for m in ([wanted.last_message], got.messages[-1:]))
+        if expected != last:
+            yield Violation("the last message is wrong", f"{expected[0]}", f"{last[0] if last else 'none'}")
 
 
 def _lost(name: str, actual: Any) -> str:
     return f"{name} is not sent" if actual in (None, (), []) else f"{name} is not sent as asked"
+
+
+def _comparable(value: Any, evidence: Evidence) -> Any:
+    """Bare values; where the wire has no ids of calls, these are told by their number."""
+    bare = plain(value)
+    return numbered(bare) if "call_id" in evidence.untold and isinstance(bare, list) else bare
+
+
+def numbered(messages: list[Any]) -> list[Any]:
+    """The same messages, with the place of each call in the conversation for its id."""
+    known: dict[str, str] = {}
+
+    def number(id: str) -> str:
+        return known.setdefault(id, f"call {len(known) + 1}")
+
+    return [
+        {
+            **message,
+            **(
+                {"tool_calls": [{**c, "id": number(c["id"])} for c in calls]}
+                if (calls := message.get("tool_calls"))
+                else {}
+            ),
+            **({"for": number(message["for"])} if "for" in message else {}),
+        }
+        if isinstance(message, dict) and "role" in message
+        else message
+        for message in messages
+    ]
 
 
 def plain(value: Any) -> Any:

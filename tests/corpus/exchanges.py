@@ -1,4 +1,4 @@
-"""Which recordings are of the OpenAI chat protocol, and what of each is played."""
+"""Which recordings are of a protocol that a reference adapter speaks, and what of each is played."""
 
 from __future__ import annotations
 
@@ -15,10 +15,18 @@ CORPUS = Path(os.environ.get("CONFORMANCE_CORPUS") or Path(__file__).parents[3] 
 ABSENT = "the corpus of real recordings is not part of this repository: set CONFORMANCE_CORPUS"
 
 Operation = Literal["generate", "stream", "embed", "list_models"]
-ROUTES: dict[tuple[str, str], Operation] = {
-    ("POST", "/chat/completions"): "generate",
-    ("POST", "/embeddings"): "embed",
-    ("GET", "/models"): "list_models",
+Protocol = Literal["ollama", "openai-chat"]
+ROUTES: dict[Protocol, dict[tuple[str, str], Operation]] = {
+    "ollama": {
+        ("POST", "/api/chat"): "generate",
+        ("POST", "/api/embed"): "embed",
+        ("GET", "/api/tags"): "list_models",
+    },
+    "openai-chat": {
+        ("POST", "/chat/completions"): "generate",
+        ("POST", "/embeddings"): "embed",
+        ("GET", "/models"): "list_models",
+    },
 }
 KINDS = ("chat", "embeddings", "models")  # how the dialects' names end; those of other protocols end otherwise
 OWN_PROTOCOL = {"anthropic-models", "gemini-models"}  # the route is the same, the protocol is not
@@ -28,6 +36,7 @@ OWN_PROTOCOL = {"anthropic-models", "gemini-models"}  # the route is the same, t
 class Recording:
     id: str
     vendor: str  # the dialect's name in the corpus
+    protocol: Protocol
     operation: Operation | None  # None: not of the protocol
     route: str
     request: Any
@@ -46,7 +55,7 @@ def present() -> bool:
 
 @cache
 def recordings() -> tuple[Recording, ...]:
-    """All that could be expected to be of the protocol, by its name."""
+    """All that could be expected to be of such a protocol, by its name."""
     return tuple(_read()) if present() else ()
 
 
@@ -64,17 +73,13 @@ def _recording(told: dict[str, Any]) -> Recording:
     request, response = told["request"], told["response"]
     path = urlsplit(request["url"]).path
     sent = request.get("json")
-    operation = None
-    if told["dialect"] not in OWN_PROTOCOL:
-        routes = (op for (method, end), op in ROUTES.items() if method == request["method"] and path.endswith(end))
-        operation = next(routes, None)
-    if "/organization/" in path:
-        operation = None  # the usage of an account
-    if operation == "generate" and isinstance(sent, dict) and sent.get("stream"):
+    protocol, operation = _route(request["method"], path, told["dialect"])
+    if operation == "generate" and isinstance(sent, dict) and sent.get("stream", protocol == "ollama"):
         operation = "stream"
     return Recording(
         id=told["id"],
         vendor=told["dialect"],
+        protocol=protocol,
         operation=operation,
         route=f"{request['method']} {path}",
         request=sent,
@@ -82,3 +87,13 @@ def _recording(told: dict[str, Any]) -> Recording:
         headers={name.lower(): str(value) for name, value in response["headers"].items()},
         body=response["body_text"].encode(),
     )
+
+
+def _route(method: str, path: str, dialect: str) -> tuple[Protocol, Operation | None]:
+    """The first protocol that has such a route; OpenAI's and no operation where none has."""
+    if dialect not in OWN_PROTOCOL and "/organization/" not in path:  # the latter is the usage of an account
+        for protocol, routes in ROUTES.items():
+            for (wanted, end), operation in routes.items():
+                if wanted == method and path.endswith(end):
+                    return protocol, operation
+    return "openai-chat", None

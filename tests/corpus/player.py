@@ -1,4 +1,4 @@
-"""Plays a recording to the reference adapter; tells what came of it."""
+"""Plays a recording to the reference adapter of its protocol; tells what came of it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from conformance.contract import Embeddings, Event, Message, ProviderError, Reply, Request
-from conformance.reference import OpenAIChat
+from conformance.reference import Ollama, OpenAIChat
 from conformance.replay.http import FRAMING
 from conformance.replay.script import Script
 from conformance.replay.server import ReplayServer
-from tests.corpus.exchanges import Recording
+from tests.corpus.exchanges import Protocol, Recording
 
+ADAPTERS: dict[Protocol, type[Ollama] | type[OpenAIChat]] = {"ollama": Ollama, "openai-chat": OpenAIChat}
+STREAMS: dict[Protocol, str] = {"ollama": "application/x-ndjson", "openai-chat": "text/event-stream"}
 ASKED = Request([Message("user", "Hi")])
 
 
@@ -25,7 +27,8 @@ class Outcome:
 async def play(recording: Recording, server: ReplayServer) -> Outcome:
     """Over the loopback server. Whatever is no ProviderError goes up."""
     with server.scene(lambda _: script(recording)) as scene:
-        adapter, outcome = OpenAIChat(api_key="", base_url=scene.base_url, model="m", timeout=10), Outcome()
+        make, outcome = ADAPTERS[recording.protocol], Outcome()
+        adapter = make(api_key="", base_url=scene.base_url, model="m", timeout=10)
         try:
             if recording.operation == "generate":
                 outcome.answer = await adapter.generate(ASKED)
@@ -46,7 +49,8 @@ async def play_by_byte(recording: Recording) -> Outcome:
     """A stream, one byte a read, straight into the adapter: two million reads of a socket would take minutes."""
     outcome = Outcome()
     try:
-        await _collect(OpenAIChat(api_key="", model="m").events(_bytes(recording.body)), outcome)
+        adapter = ADAPTERS[recording.protocol](api_key="", model="m")
+        await _collect(adapter.events(_bytes(recording.body)), outcome)
     except ProviderError as exc:
         outcome.error = exc
     return outcome
@@ -73,7 +77,8 @@ def inputs(recording: Recording) -> list[str]:
 def script(recording: Recording) -> Script:
     """The answer. Some recorders dropped the content type, or put one of another exchange beside a stream."""
     headers = {"content-type": "application/json"} | recording.headers
-    if recording.is_event_stream and not headers["content-type"].startswith("text/event-stream"):
-        headers["content-type"] = "text/event-stream"
+    stream = STREAMS[recording.protocol]
+    if recording.is_event_stream and not headers["content-type"].startswith(stream):
+        headers["content-type"] = stream
     kept = tuple((name, value) for name, value in headers.items() if name not in FRAMING)
     return Script(recording.status, kept, (recording.body,))

@@ -26,7 +26,8 @@ are not part of this repository: the corpus names the source, commit and licence
 them. Recorders drop headers, reorder keys and shorten texts, and one example of each shape is kept: the counts do not
 tell how often a thing happens.
 
-Each answer is played by the replay server to `conformance.reference:OpenAIChat`, streams also one byte a read. What
+Each answer is played by the replay server to the reference adapter of its protocol, `conformance.reference:OpenAIChat`
+or `conformance.reference:Ollama`, streams also one byte a read. What
 comes back must equal what a second, independent reading of the body says: text, reasoning, refusal, tool calls with
 their arguments, finish reason, token counts, model, id, vectors. Or it is an error of a kind that fits.
 `python -m tests.corpus.table` writes this page; `pytest tests/corpus` checks it and every exchange. Both look for the

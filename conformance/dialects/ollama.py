@@ -1,0 +1,100 @@
+"""Ollama's own API: chat, embeddings and the list of local models.
+
+Legal requests are described by `fixtures/schemas/ollama/*.json`. The server ignores what it does not
+know, so most mistakes cost a setting in silence: they are told as unknown fields, and by what is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from conformance.contract import Image, Message, Request, Text, Tool, ToolCall
+from conformance.dialects import Dialect, Read
+from conformance.trace import Exchange
+
+# How a file of each type begins, in base64: the wire has no media types.
+_BEGINNINGS = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp"}
+
+
+class Ollama(Dialect):
+    reads = True
+
+    def unknown(self, exchange: Exchange) -> Sequence[str]:
+        """Options too: the server drops those that it does not know, with a line in its log."""
+        names = super().unknown(exchange)
+        body = exchange.json()
+        options = body.get("options") if isinstance(body, dict) and exchange.operation == "chat" else None
+        known = self._schema("chat")["$defs"]["options"]["properties"]
+        return [*names, *(f"options.{name}" for name in options or () if name not in known)]
+
+    def read(self, exchange: Exchange) -> Read:
+        body = exchange.json()
+        if not isinstance(body, dict):
+            raise ValueError("the body is not a JSON object")
+        if exchange.operation == "embeddings":
+            given = body.get("input")
+            inputs = [given] if isinstance(given, str) else given
+            return Read(Request([], model=body.get("model")), inputs=tuple(inputs or ()))
+        try:
+            return Read(_request(body), stream=body.get("stream") is not False)  # it streams unless it is told not to
+        except (KeyError, TypeError, AttributeError) as exc:
+            raise ValueError(f"the request cannot be understood: {exc!r}") from None
+
+
+def _request(body: dict[str, Any]) -> Request:
+    options = body.get("options") or {}
+    return Request(
+        messages=_messages(body.get("messages") or ()),
+        model=body.get("model"),
+        temperature=options.get("temperature"),
+        top_p=options.get("top_p"),
+        max_tokens=options.get("num_predict"),
+        seed=options.get("seed"),
+        stop=tuple(options.get("stop") or ()),
+        tools=[_tool(t["function"]) for t in body.get("tools") or ()],
+    )
+
+
+def _messages(wire: Sequence[dict[str, Any]]) -> list[Message]:
+    """With an id for every call that has none; a result answers by id, or by its tool's name, or in turn."""
+    messages: list[Message] = []
+    waiting: list[ToolCall] = []
+    for i, data in enumerate(wire):
+        calls = [_call(c, f"call_{i}_{j}") for j, c in enumerate(data.get("tool_calls") or ())]
+        answered = _answered(data, waiting) if data["role"] == "tool" else None
+        waiting = [c for c in waiting if c.id != answered] + calls
+        messages.append(Message(data["role"], _content(data), tuple(calls), answered))
+    return messages
+
+
+def _answered(data: dict[str, Any], waiting: Sequence[ToolCall]) -> str | None:
+    if data.get("tool_call_id"):
+        id: str = data["tool_call_id"]
+        return id
+    name = data.get("tool_name")
+    return next((c.id for c in waiting if name in (None, "", c.name)), None)
+
+
+def _content(data: dict[str, Any]) -> str | list[Text | Image]:
+    text, images = data.get("content") or "", data.get("images") or ()
+    if not images:
+        return text
+    return [*([Text(text)] if text else ()), *(Image(data=i, media_type=_media_type(i)) for i in images)]
+
+
+def _media_type(image: str) -> str:
+    return next((kind for start, kind in _BEGINNINGS.items() if image.startswith(start)), "image/*")
+
+
+def _call(data: dict[str, Any], id: str) -> ToolCall:
+    function = data["function"]
+    return ToolCall(data.get("id") or id, function["name"], function.get("arguments") or {})
+
+
+def _tool(function: dict[str, Any]) -> Tool:
+    nothing = {"type": "object", "properties": {}}
+    return Tool(function["name"], function.get("description") or "", function.get("parameters") or nothing)
+
+
+DIALECT = Ollama.shipped("ollama")

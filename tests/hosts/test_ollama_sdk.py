@@ -1,0 +1,123 @@
+"""The official package reads what we wrote; and as an adapter, it has the faults listed here and no others."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from conformance import cassettes, catalogue
+from conformance.catalogue import Wire
+from conformance.dialects import load
+from conformance.examination import Examination
+from conformance.examiner import Bench
+from conformance.provider import resolve
+from conformance.replay.server import ReplayServer
+from conformance.scene import script
+from conformance.verdict import Result
+
+ollama = pytest.importorskip("ollama", reason="the ollama package is not installed")
+
+WRONG_ON_PURPOSE = {
+    "replies/tool-arguments-array",
+    "replies/tool-arguments-text",
+    "replies/embeddings-null",
+    "replies/error-in-200",
+    "replies/models-null",
+    "replies/root",
+    "replies/version",
+    "streams/chunk-is-a-string",
+    "streams/delta-is-a-string",
+    "streams/error-after-text",
+    "streams/error-first",
+    "streams/not-json",
+}
+UNREADABLE = {  # with ollama 0.6.3
+    "streams/unicode": "it splits lines at U+0085, as httpx's iter_lines does",
+    "streams/blank-lines": "it takes a blank line for an object",
+}
+
+FAULTS = {  # of ollama 0.6.3, and so of the adapter on it
+    "AUT-006": "where no key is given it takes OLLAMA_API_KEY, though an empty key was",
+    "ERR-014": "an error whose JSON is no object is an AttributeError",
+    "RAT-001": "its error has neither headers nor the response: Retry-After cannot be read",
+    "RAT-002": "the same",
+    "REQ-010": "its types drop what they do not know of a tool's schema: additionalProperties, bounds, formats",
+    "STR-023": "it splits lines at U+0085, as httpx's iter_lines does",
+}
+ADVICE = {
+    "AUT-010": "its error holds the server's text, which may quote the key",
+    "OLL-013": "its types take arguments as an object alone",
+    "OLL-017": "it takes a blank line for an object",
+    "OLL-023": "its types take no null for the list of models",
+}
+BLOCKED = {"RAT-003", "RAT-004", "RAT-006", "RAT-012", "STR-004", "STR-005"}  # behind RAT-001 and STR-023
+
+NAMES = [n for n in cassettes.names("ollama") if n.startswith(("replies/", "streams/")) and n not in WRONG_ON_PURPOSE]
+
+
+@pytest.fixture(scope="module")
+def server() -> Any:
+    with ReplayServer() as running:
+        yield running
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_official_package_reads_it(name: str, server: ReplayServer) -> None:
+    if name in UNREADABLE:
+        with pytest.raises(json.JSONDecodeError):
+            asyncio.run(read(name, server))
+        return
+    body = b"".join(load("ollama").cassette(name).interactions[0].chunks).decode()
+    assert asyncio.run(read(name, server)) == told([json.loads(part) for part in objects(name, body)])
+
+
+def objects(name: str, body: str) -> list[str]:
+    return [line for line in body.split("\n") if line.strip()] if name.startswith("streams/") else [body]
+
+
+async def read(name: str, server: ReplayServer) -> Any:
+    """What the package makes of the cassette: text, thinking, calls, reason and counts; vectors; or names."""
+    with server.scene(lambda _: script(Wire(cassette=name), load("ollama"))) as scene:
+        client = ollama.AsyncClient(scene.base_url, timeout=10)
+        try:
+            if "embeddings" in name:
+                return [list(v) for v in (await client.embed("m", ["x"])).embeddings]
+            if "/models" in name:
+                return [m.model for m in (await client.list()).models]
+            answer = await client.chat("m", [{"role": "user", "content": "Hi"}], stream=name.startswith("streams/"))
+            lines = [line async for line in answer] if name.startswith("streams/") else [answer]
+            return told([line.model_dump() for line in lines])
+        finally:
+            await client.close()
+
+
+def told(lines: list[dict[str, Any]]) -> Any:
+    """The same of the bare JSON."""
+    first, last = lines[0], lines[-1]
+    if "embeddings" in first:
+        return first["embeddings"]
+    if "models" in first:
+        return [row["model"] for row in first["models"]]
+    messages = [line["message"] for line in lines]
+    calls = [c["function"] for m in messages for c in m.get("tool_calls") or ()]
+    return (
+        "".join(m.get("content") or "" for m in messages),
+        "".join(m.get("thinking") or "" for m in messages),
+        [(f["name"], f["arguments"]) for f in calls],
+        *(last.get(name) for name in ("done", "done_reason", "prompt_eval_count", "eval_count")),
+    )
+
+
+def test_the_kit_finds_its_true_faults_and_accuses_it_of_nothing_else() -> None:
+    with Bench() as bench:
+        subject = resolve(["conformance.reference:OllamaSDK"], {})[0]
+        examination = Examination(subject, bench, catalogue.load())
+        verdicts = [(e.requirement, examination.verdict(e).result) for e in examination.exams]
+    failed = {rule.id: rule.level for rule, result in verdicts if result is Result.FAIL}
+    assert {id for id, level in failed.items() if level == "MUST"} == set(FAULTS)
+    assert {id for id, level in failed.items() if level != "MUST"} == set(ADVICE)
+    assert {rule.id for rule, result in verdicts if result is Result.BLOCKED} == BLOCKED
+    assert {result for _, result in verdicts} <= {Result.PASS, Result.FAIL, Result.BLOCKED, Result.UNSUPPORTED}
