@@ -10,6 +10,7 @@ A file is what vcrpy loads, plus two things of ours that it leaves alone:
         headers: {Content-Type: [text/event-stream]}
         body: {string: "data: …"}
         x-chunks: [182, 145]        # bytes of each read, where the recording kept them
+        x-events: [messageStart {…}]    # what a binary body says: the loader holds it against the body
 
 `origin` is `recorded` (a server sent these bytes), `derived` (from another cassette, by a named
 transform), or `authored` (written from the documentation that `source` names).
@@ -24,6 +25,7 @@ from typing import Any, Literal
 
 import yaml
 
+from conformance import event_stream
 from conformance.paths import CASSETTES
 
 try:
@@ -93,6 +95,8 @@ def names(dialect: str, folder: Path = CASSETTES) -> list[str]:
 def _interaction(data: dict[str, Any]) -> Interaction:
     request, response = data["request"], data["response"]
     body = _bytes(response["body"]["string"])
+    if "x-events" in response and event_stream.encode(map(_bytes, response["x-events"])) != body:
+        raise ValueError("x-events tell something else than the body")
     return Interaction(
         method=request["method"].upper(),
         uri=request["uri"],

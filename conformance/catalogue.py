@@ -47,6 +47,7 @@ AREAS = {
     "SEC": "secrets",
     "CFG": "configuration",
     "VEN": "vendors",
+    "BED": "bedrock",
     "OLL": "ollama",
     "RES": "responses",
     "ANT": "anthropic",

@@ -39,7 +39,14 @@ GRACE = 3.0  # seconds beyond the adapter's own timeout before a call counts as 
 _ONE_AT_A_TIME = threading.RLock()
 
 # The user's own keys and addresses have no place in a run.
-_SETTINGS = re.compile(r"(API_KEY|API_TOKEN|AUTH_TOKEN|BASE_URL|API_BASE|API_URL)$")
+_SETTINGS = re.compile(r"(API_KEY|API_TOKEN|AUTH_TOKEN|BASE_URL|API_BASE|API_URL)$|^AWS_")
+_AWS = {  # its clients want a region, and look for keys in files and on the network
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
 
 
 class Bench:
@@ -47,7 +54,7 @@ class Bench:
 
     def __enter__(self) -> Self:
         self._stack = ExitStack()
-        self._stack.enter_context(environment({k: None for k in os.environ if _SETTINGS.search(k)}))
+        self._stack.enter_context(environment({**{k: None for k in os.environ if _SETTINGS.search(k)}, **_AWS}))
         self.guard = self._stack.enter_context(Guard())
         self.server = self._stack.enter_context(ReplayServer())
         self.guard.allow(self.server.port)

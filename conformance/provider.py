@@ -34,9 +34,9 @@ _EMPTY = inspect.Parameter.empty
 # What the kit decides, the names under which adapters take it, and how many of the name's unit make a second.
 _NAMES: dict[str, dict[str, float]] = {
     "base_url": dict.fromkeys(
-        ("base_url", "api_base", "endpoint", "api_url", "base_uri", "server_url", "url", "host"), 1
+        ("base_url", "api_base", "endpoint", "api_url", "base_uri", "server_url", "url", "host", "endpoint_url"), 1
     ),
-    "api_key": dict.fromkeys(("api_key", "key", "api_token", "token", "auth_token"), 1),
+    "api_key": dict.fromkeys(("api_key", "key", "api_token", "token", "auth_token", "aws_access_key_id"), 1),
     "model": dict.fromkeys(("model", "default_model", "model_name", "model_id"), 1),
     "timeout": {"timeout": 1, "timeout_seconds": 1, "timeout_s": 1, "request_timeout": 1, "timeout_ms": 1000},
 }
@@ -129,6 +129,8 @@ class Subject:
             return None if told else "its constructor takes no timeout"
         if need == "base_url":
             return None if "base_url" in self.recipe.takes else "its constructor takes no base URL"
+        if need == "api_key":
+            return None if "api_key" in self.recipe.takes else "its constructor takes no key"
         if need == "own_model":
             return f"its model is {model!r}, says pyproject.toml" if (model := self.recipe.model) else None
         if need == "default_key":

@@ -9,6 +9,7 @@ from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 
+from conformance import event_stream
 from conformance.canary import CANARY
 from conformance.catalogue import Case, Wire
 from conformance.dialects import OPERATION, Dialect
@@ -56,7 +57,7 @@ def script(wire: Wire, dialect: Dialect, operation: Route = "chat") -> Script:
     if wire.fault:
         return Script(fault=wire.fault)
     framing = _framing(dialect)
-    made = _raw(wire, dialect) if wire.body is not None else _played(wire, dialect, operation, framing)
+    made = _raw(wire, dialect, framing) if wire.body is not None else _played(wire, dialect, operation, framing)
     whole = len(made.body)
     chunks = transforms.apply(wire.transform, made.chunks, framing)
     made = replace(
@@ -92,10 +93,13 @@ def _header(value: str, framing: Framing) -> str:
     return formatdate(time.time() + int(found[1]), usegmt=True) if found else value
 
 
-def _raw(wire: Wire, dialect: Dialect) -> Script:
+def _raw(wire: Wire, dialect: Dialect, framing: Framing) -> Script:
+    """A stream of binary messages is told as lines (`conformance.event_stream`)."""
     told = wire.body[dialect.name] if isinstance(wire.body, dict) else wire.body or ""
     text = repeated(told.replace("{key}", CANARY)).encode()
     body = re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes.fromhex(m[1].decode()), text)
+    if isinstance(wire.body, dict) and framing.name == "aws-events" and MEDIA["sse"] in wire.headers.values():
+        body = event_stream.encode(body.split(b"\n"))
     return Script(status=wire.status or 200, chunks=(body,))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.replay.framing import server_sent
+from conformance import event_stream
+from conformance.replay.framing import MEDIA, server_sent
 from conformance.trace import Exchange, Trace
 
 HEAD, TAIL = 60, 130  # characters of a long line that are shown: what matters is at its ends
@@ -42,16 +43,20 @@ def _exchange(exchange: Exchange) -> Iterator[str]:
     yield f"> {exchange.method} {exchange.path}{query}  {_text(exchange.body)}"
     if exchange.status is not None:
         yield f"< {exchange.status} {exchange.content_type}".rstrip()
-        yield from _body(exchange.sent)
+        yield from _body(exchange)
     if exchange.ended in _ENDS:
         yield "< [" + _ENDS[exchange.ended].format(sent=len(exchange.sent), intended=exchange.intended) + "]"
 
 
-def _body(body: bytes) -> Iterator[str]:
-    if b"data:" not in body:
+def _body(exchange: Exchange) -> Iterator[str]:
+    body = exchange.sent
+    if exchange.content_type.startswith(MEDIA["aws-events"]):
+        found = list(event_stream.decode(body))
+    elif b"data:" in body:
+        found = [_text(e.strip()) for e in server_sent(body)]
+    else:
         yield f"< {_text(body)}" if body else "< [empty body]"
         return
-    found = [_text(e.strip()) for e in server_sent(body)]
     if len(found) > EVENTS:
         yield f"< … {len(found) - EVENTS} events"
     for event in found[-EVENTS:]:

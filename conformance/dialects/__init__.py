@@ -25,6 +25,7 @@ from conformance.trace import Exchange
 
 _MODULES = {
     "openai-chat": "conformance.dialects.openai_chat",
+    "bedrock-converse": "conformance.dialects.bedrock_converse",
     "ollama": "conformance.dialects.ollama",
     "openai-responses": "conformance.dialects.openai_responses",
     "anthropic-messages": "conformance.dialects.anthropic_messages",

@@ -115,8 +115,9 @@ class Facts(_Data):
     def path_pattern(self, path: str, before: str) -> str:
         """`{base}{chat}` as a regular expression of the whole path, whatever the model is called."""
         pattern = re.escape(path).replace(re.escape("{base}"), re.escape(before))
-        for name, _, route in self.patterns:
-            pattern = pattern.replace(re.escape(f"{{{name}}}"), route.pattern.removesuffix("$"))
+        for name in self.routes:
+            ends = "|".join(route.pattern.removesuffix("$") for of, _, route in self.patterns if of == name)
+            pattern = pattern.replace(re.escape(f"{{{name}}}"), f"(?:{ends})")
         return pattern
 
     def lender(self, cassette: str) -> str | None:

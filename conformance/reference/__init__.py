@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import Any
 
 _WHERE = {
+    "BedrockConverse": "conformance.reference.bedrock_converse.adapter",
+    "BedrockConverseSDK": "conformance.reference.bedrock_converse_sdk",  # needs boto3
     "Ollama": "conformance.reference.ollama.adapter",
     "OllamaSDK": "conformance.reference.ollama_sdk",
     "AnthropicMessages": "conformance.reference.anthropic_messages.adapter",
@@ -21,6 +23,8 @@ _WHERE = {
 __all__ = [
     "AnthropicMessages",
     "AnthropicMessagesSDK",
+    "BedrockConverse",
+    "BedrockConverseSDK",
     "CouncilOpenAI",
     "LaiosOpenAI",
     "Ollama",

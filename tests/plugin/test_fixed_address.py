@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance import dialects
 from conformance.report.model import ProviderRow, Report
 from tests.plugin.runs import REFERENCE, counts, judge, words
 
@@ -221,8 +222,8 @@ def test_a_bad_configuration(pytester: pytest.Pytester, value: str, says: str) -
 def test_another_client_is_refused_in_one_sentence(pytester: pytest.Pytester) -> None:
     assert refused(pytester, "vendor:Urllib").endswith(
         "vendor:Urllib cannot be pointed at the kit's server: its constructor takes no base_url and it does not read "
-        "OPENAI_BASE_URL or OPENAI_API_BASE, and what it sends to api.vendor.example:443 is not sent by httpx or "
-        "httpx2; name a factory that takes base_url"
+        f"{' or '.join(dialects.address_variables())}, and what it sends to api.vendor.example:443 is not sent by "
+        "httpx or httpx2; name a factory that takes base_url"
     )
 
 
