@@ -182,8 +182,9 @@ def _fields(wanted: SentThen, evidence: Evidence) -> Iterator[Violation]:
     for name in [n for n in wanted.same if n not in evidence.unasked]:
         expected = evidence.case.adapter.model if name == "model" and ask.model is None else getattr(ask, name)
         actual = evidence.read.inputs if name == "texts" else getattr(got, name)
-        if plain(expected) != plain(actual):
-            yield Violation(_lost(name, actual), f"{name}={plain(expected)}", f"{name}={plain(actual)}")
+        wished, found = (plain(evidence.dialect.same(name, value)) for value in (expected, actual))
+        if wished != found:
+            yield Violation(_lost(name, actual), f"{name}={wished}", f"{name}={found}")
     for name in [n for n in wanted.absent if n not in evidence.dialect.facts.required]:
         if (actual := getattr(got, name)) not in (None, (), []):
             yield Violation(f"{name} is sent although nobody asked for it", f"no {name}", f"{name}={plain(actual)}")
