@@ -46,6 +46,7 @@ AREAS = {
     "SEC": "secrets",
     "CFG": "configuration",
     "VEN": "vendors",
+    "COH": "cohere",
 }
 Level = Literal["MUST", "SHOULD", "MAY"]
 Operation = Literal["generate", "stream", "embed", "list_models", "health"]

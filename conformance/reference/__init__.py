@@ -7,11 +7,13 @@ from typing import Any
 
 _WHERE = {
     "OpenAIChat": "conformance.reference.openai_chat.adapter",
+    "CohereChat": "conformance.reference.cohere_chat.adapter",
+    "CohereChatSDK": "conformance.reference.cohere_chat_sdk",
     "LaiosOpenAI": "conformance.reference.laios",
     "CouncilOpenAI": "conformance.reference.llm_council",
 }
 
-__all__ = ["CouncilOpenAI", "LaiosOpenAI", "OpenAIChat"]
+__all__ = ["CohereChat", "CohereChatSDK", "CouncilOpenAI", "LaiosOpenAI", "OpenAIChat"]
 
 
 def __getattr__(name: str) -> Any:
