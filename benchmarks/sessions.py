@@ -20,7 +20,6 @@ PLUGIN = ("-p", "conformance.plugin")
 JUDGE = (*PLUGIN, "--provider=conformance.reference:OpenAIChat")
 COLLECT = "--collect-only"
 OK, NO_TESTS = 0, 5
-WAITING_FAULTS = ("silence", "connect_timeout")
 
 
 @contextmanager
@@ -60,6 +59,5 @@ def node_id(exam: Exam) -> str:
 
 
 def waits(case: Case) -> bool:
-    """Whether the wire falls silent while the host still listens: the case lasts until the adapter's timeout."""
-    silent = any(wire.fault in WAITING_FAULTS or wire.close == "stall" for wire in case.answers)
-    return silent and case.ask.leave_after is None
+    """Whether the case lasts until the adapter's timeout: for silence, or for a connection."""
+    return case.waits or any(wire.fault == "connect_timeout" for wire in case.answers)

@@ -1,7 +1,7 @@
 """How long the whole suite takes on the reference adapter, and how much of it is waiting by design.
 
-A case whose wire falls silent lasts until the adapter's timeout: that is what it tests. Its seconds are told apart,
-because only a shorter timeout or another process makes them less. A reset waits 0.02 s and counts as no waiting case.
+A case whose wire falls silent lasts until the adapter's timeout: that is what it tests. Such cases wait side by side.
+Their seconds are told apart, because only a shorter timeout makes them less. A reset waits 0.02 s and counts as none.
 """
 
 from __future__ import annotations
@@ -38,12 +38,8 @@ def measure(rounds: int) -> list[Figure]:
 
 
 def _waited(report: Path) -> float:
-    """Seconds that the calls of the waiting cases took."""
-    waiting = {(exam.requirement.id, exam.case.case) for exam in exams() if waits(exam.case)}
+    """Seconds that the calls of the waiting cases took: the longest of those side by side, and each of the others."""
     (provider,) = json.loads(report.read_text("utf-8"))["providers"]
-    return sum(
-        float(case["seconds"])
-        for rule in provider["requirements"]
-        for case in rule["cases"]
-        if (rule["id"], case["case"]) in waiting
-    )
+    told = {(r["id"], c["case"]): float(c["seconds"]) for r in provider["requirements"] for c in r["cases"]}
+    waiting = [(told[e.requirement.id, e.case.case], e.case.waits) for e in exams() if waits(e.case)]
+    return max(s for s, shared in waiting if shared) + sum(s for s, shared in waiting if not shared)

@@ -48,6 +48,7 @@ AREAS = {
     "VEN": "vendors",
     "COH": "cohere",
 }
+OWN = "own"  # the area of a user's own recordings, which is there where they are
 Level = Literal["MUST", "SHOULD", "MAY"]
 Operation = Literal["generate", "stream", "embed", "list_models", "health"]
 Place = Literal[
@@ -111,7 +112,7 @@ class Requirement(_Data):
 
     @property
     def area(self) -> str:
-        return AREAS[self.id[:3]]
+        return AREAS.get(self.id[:3], OWN)
 
 
 # --- what is asked -----------------------------------------------------------------------------
@@ -157,6 +158,7 @@ class Wire(_Data):
     """One answer: from a cassette, as an error of the dialect, as a raw body, or a fault of the connection."""
 
     cassette: str | None = None
+    folder: str | None = Field(None, description="where the cassette lies, if not among the kit's own")
     error: ErrorKind | None = None
     body: str | dict[str, str] | None = Field(
         None, description="a raw body, or one for each dialect that tells it; backslash escapes of bytes as \\xNN"
@@ -296,6 +298,12 @@ class Case(_Data):
         return self.wire if isinstance(self.wire, list) else [self.wire]
 
     @property
+    def waits(self) -> bool:
+        """Whether the wire falls silent while the host still listens: it lasts until the adapter's own timeout."""
+        silent = any(wire.fault == "silence" or wire.close == "stall" for wire in self.answers)
+        return silent and self.ask.leave_after is None
+
+    @property
     def plain_stream(self) -> bool:
         """A stream of which the whole is one cassette, untouched: what each_stream can be made of."""
         wire, judged = self.answers[0], self.then.reply or self.then.error
@@ -323,6 +331,12 @@ class Catalogue:
     def vendors(self) -> list[str]:
         """All that a requirement is about, in order."""
         return sorted({r.vendor for r in self.requirements.values() if r.vendor})
+
+    def with_own(self, cases: Iterable[Case] = ()) -> Catalogue:
+        """These and the requirement that a user's own recordings are judged by, with a case for each of them."""
+        added = Catalogue([*self.requirements.values(), *_read(FIXTURES / "own.yaml", Requirement)], [])
+        added.cases = [*self.cases, *(added._as_stream(case, set()) for case in cases)]
+        return added
 
     def of(self, requirement: str) -> list[Case]:
         return [c for c in self.cases if c.proves == requirement]

@@ -1,4 +1,5 @@
-"""The `conformance` command: looks things up in the catalogue. Judging is done by `pytest --provider=…`."""
+"""The `conformance` command: looks things up in the catalogue, and imports cassettes. Judging is done by
+`pytest --provider=…`."""
 
 from __future__ import annotations
 
@@ -6,10 +7,11 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from pathlib import Path
 from textwrap import fill
 
-from conformance import __version__, catalogue
-from conformance.catalogue import AREAS, Case, Catalogue, Requirement, Wire
+from conformance import __version__, catalogue, dialects, importer
+from conformance.catalogue import AREAS, OWN, Case, Catalogue, Requirement, Wire
 
 USAGE = 4
 WIDTH = 100
@@ -24,11 +26,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     listing.add_argument("area", nargs="?", help=f"only of this area: {', '.join(AREAS.values())}")
     explaining = commands.add_parser("explain", help="a requirement: its rule, reason, sources and cases")
     explaining.add_argument("id", help="such as STR-007")
+    importing = commands.add_parser(
+        "import",
+        help="your own vcrpy cassettes, to be judged by",
+        description="Writes each exchange of your own vcrpy cassettes to a file of its own, without secrets.",
+    )
+    importing.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a cassette, or a folder of them")
+    importing.add_argument("--dialect", required=True, choices=dialects.names(), help="the protocol that they speak")
+    importing.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="for [tool.conformance] cassettes")
     try:
         given = parser.parse_args(arguments)
     except SystemExit as exc:
         return USAGE if exc.code else 0
-    known = catalogue.load()
+    if given.command == "import":
+        return _import(given.paths, given.dialect, given.to)
+    known = catalogue.load().with_own()
     lines = _list(known, given.area) if given.command == "list" else _explain(known, given.id.upper())
     try:
         print("\n".join(lines))
@@ -40,9 +52,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _import(paths: Sequence[Path], dialect: str, to: Path) -> int:
+    """0 where something was imported and no secret was in the way."""
+    lines: list[importer.Line] = []
+    try:
+        for line in importer.run(paths, dialect, to):
+            print(line)
+            lines.append(line)
+    except (importer.NotReadable, OSError) as exc:
+        print(f"conformance: {exc}", file=sys.stderr)
+        return USAGE
+    imported = [line for line in lines if line.target]
+    print(f"{len(imported)} imported, {len(lines) - len(imported)} skipped")
+    if leaks := sum(line.leaked for line in lines):
+        print(f"conformance: {leaks} not written, for a secret would have been left in them", file=sys.stderr)
+    elif not imported:
+        print(f"conformance: nothing was imported: no answer of {dialect} is new and can be read", file=sys.stderr)
+    else:
+        print(f'now set [tool.conformance] cassettes = "{to.as_posix()}" in pyproject.toml')
+        return 0
+    return USAGE
+
+
 def _list(known: Catalogue, area: str | None) -> Iterator[str]:
-    if area not in (None, *AREAS.values(), *AREAS):
-        raise KeyError(f"there is no area {area!r}; there are {', '.join(AREAS.values())}")
+    if area not in (None, *AREAS.values(), *AREAS, OWN, OWN.upper()):
+        raise KeyError(f"there is no area {area!r}; there are {', '.join((*AREAS.values(), OWN))}")
     for rule in known.requirements.values():
         if area in (None, rule.area, rule.id[:3]):
             yield f"{rule.id}  {rule.level:<6}  {rule.text}"
@@ -55,6 +89,8 @@ def _explain(known: Catalogue, id: str) -> Iterator[str]:
     yield fill(f"{rule.id} ({rule.level}, {rule.area}): {rule.text}", WIDTH)
     yield from _facts(rule)
     yield "\nproved by"
+    if not known.of(id):
+        yield "  each cassette of the folder that [tool.conformance] cassettes names (docs/own-recordings.md)"
     for about, cases in groupby(known.of(id), key=lambda case: case.about):
         if about:
             yield fill(about, WIDTH, initial_indent="  # ", subsequent_indent="  # ")

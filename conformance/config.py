@@ -4,12 +4,16 @@
 provider = "acme.llm:AcmeProvider"
 kwargs = { region = "eu" }                       # constructor arguments of its own
 env = { ACME_API_KEY = "{key}", ACME_URL = "{base_url}" }   # set while it is built and called
+intercept = "https://api.acme.com"               # its fixed address: what httpx sends there comes to the kit's server
 unsupported = { embeddings = "the API has none" }
 vendors = ["groq", "openrouter"]     # it is made for these: their forms are demanded, no other vendor's is asked for
 
 [tool.conformance.dialects.acme]                 # a wire protocol that the kit does not know
 folder = "tests/acme"                            # dialect.yaml, schemas/chat.json, cassettes/
 dialect = "tests.acme:Acme"                      # a class for what data cannot say; not needed
+
+[tool.conformance]
+cassettes = "tests/cassettes"                    # one's own recordings, each of them a case
 """
 
 from __future__ import annotations
@@ -35,6 +39,7 @@ class ProviderConfig(BaseModel):
     kwargs: dict[str, Any] = {}
     env: dict[str, str] = {}
     unsupported: dict[str, str] = {}  # capability -> reason
+    intercept: str | None = None  # the fixed address of an adapter that takes none
     vendors: tuple[str, ...] | None = None  # None: made for nobody in particular
 
 
@@ -50,6 +55,7 @@ class Config(BaseModel):
 
     dialects: dict[str, DialectConfig] = {}
     providers: dict[str, ProviderConfig] = {}
+    cassettes: str | None = None  # the folder of one's own recordings, as `conformance import` wrote them
 
 
 def load(folder: Path) -> Config:

@@ -52,10 +52,21 @@ class Examination:
     def __init__(self, subject: Subject, bench: Bench, catalogue: Catalogue) -> None:
         self.subject = subject
         self.examiner = Examiner(subject, bench)
-        self.catalogue = catalogue
         self.profile = profile.load(subject.driver.host)
-        self.rules = {id: self._levelled(rule) for id, rule in catalogue.requirements.items()}
         self._broken: dict[str, bool] = {}
+        self._waiting: list[Exam] = []
+        self._waited: dict[str, Verdict] = {}
+        self.take(catalogue)
+
+    def take(self, catalogue: Catalogue) -> None:
+        """What is to be judged, in place of what was so far."""
+        self.catalogue = catalogue
+        self.rules = {id: self._levelled(rule) for id, rule in catalogue.requirements.items()}
+        self.__dict__.pop("exams", None)
+
+    def expect(self, exams: Sequence[Exam]) -> None:
+        """Tells which verdicts will be asked for: cases that only wait then do so side by side."""
+        self._waiting = [e for e in exams if e.case.waits and not self._cannot(e) and self.examiner.shares(e.case)]
 
     @cached_property
     def exams(self) -> list[Exam]:
@@ -95,17 +106,25 @@ class Examination:
         if vendor and made_for is not None and vendor not in made_for:
             return f"made for other vendors: {', '.join(made_for) or 'none of these'}"
         reasons = [*map(self.subject.cannot, exam.needs), *map(self.subject.has, exam.lacks)]
-        return next(filter(None, reasons), None)
+        return next(filter(None, reasons), None) or self.examiner.cannot(exam.case)
 
     def _judged(self, exam: Exam) -> Verdict:
         """On its own, whatever it builds on."""
         try:
-            return self._examined(exam)
+            if exam.case.waits and exam in self._waiting:
+                self._wait_together()
+            return self._waited.get(exam.id) or self._examined(exam, self.examiner.trace(exam.case))
         except Exception:
             return Verdict(Result.KIT_ERROR, reason=_hidden(traceback.format_exc()))
 
-    def _examined(self, exam: Exam) -> Verdict:
-        trace = self.examiner.trace(exam.case)
+    def _wait_together(self) -> None:
+        """Only what passes beside others is taken for judged; all else is to come of a case that ran alone."""
+        exams, self._waiting = self._waiting, []
+        traces = self.examiner.together([e.case for e in exams]) if len(exams) > 1 else []
+        verdicts = [self._examined(exam, trace) for exam, trace in zip(exams, traces, strict=False)]
+        self._waited = {e.id: v for e, v in zip(exams, verdicts, strict=False) if v.result is Result.PASS}
+
+    def _examined(self, exam: Exam, trace: Trace) -> Verdict:
         if trace.outcome.crashed:
             return Verdict(Result.KIT_ERROR, reason=_hidden(trace.outcome.crashed))
         violations, checks = judge(exam.case, self._evidence(exam.case, trace))

@@ -10,27 +10,27 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from functools import cached_property
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, nullcontext
+from functools import cached_property, partial
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from conformance import dialects
 from conformance.canary import CANARY
-from conformance.catalogue import Adapter, Ask, Case, Wire
-from conformance.dialects import Dialect
+from conformance.catalogue import Adapter, Ask, Case
 from conformance.drivers import Call
-from conformance.provider import BadProvider, Recipe, Subject
+from conformance.probe import Spoken, good_answer, probe
+from conformance.provider import Recipe, Subject
 from conformance.replay.clock import virtual_sleep
 from conformance.replay.faults import door
 from conformance.replay.footprint import Footprint
 from conformance.replay.guard import Guard
-from conformance.replay.script import Script
+from conformance.replay.intercept import Origin, Seen, intercepted
 from conformance.replay.server import ReplayServer
-from conformance.scene import answers, script
+from conformance.scene import answers
 from conformance.surroundings import surroundings
-from conformance.trace import Exchange, Fault, Outcome, Trace
+from conformance.trace import Fault, Outcome, Trace
 
 DOORS: tuple[Fault, ...] = ("refuse", "connect_timeout", "bad_tls")  # faults before any request
 GRACE = 3.0  # seconds beyond the adapter's own timeout before a call counts as hung
@@ -58,17 +58,6 @@ class Bench:
         self._stack.close()
 
 
-@dataclass(frozen=True)
-class Spoken:
-    """What the probe found: the dialect, the path that the base URL has to end with, and the one that the
-    adapter adds to it before the route."""
-
-    dialect: Dialect
-    mount: str
-    why: str
-    added: str = ""
-
-
 class Examiner:
     """One subject at the bench."""
 
@@ -78,7 +67,14 @@ class Examiner:
 
     @cached_property
     def spoken(self) -> Spoken:
-        return _probe(self)
+        return probe(self.subject, self._ask_once)
+
+    def cannot(self, case: Case) -> str | None:
+        """Why this case cannot be tried on this adapter; None when it can."""
+        told = (case.adapter.base, case.adapter.url) == (Adapter().base, Adapter().url)
+        if not told and self.spoken.fixed:
+            return f"not testable here: its address is fixed ({self.spoken.address}), and the case needs another"
+        return None
 
     def trace(self, case: Case) -> Trace:
         """Everything that one case leaves behind."""
@@ -86,26 +82,54 @@ class Examiner:
         watched = {*case.then.secret_not_in, *case.then.prompt_not_in}
         with _ONE_AT_A_TIME, surroundings(watched) as said:
             fault = case.answers[0].fault
-            trace = self._at_a_door(case, fault, mount) if fault in DOORS else self._on_the_server(case, mount)
+            if fault in DOORS:
+                trace = self._at_a_door(case, fault, mount)
+            else:
+                trace = self._on_the_server(case, mount, self.call)
         trace.logs, trace.output = said.logs, said.output
         return trace
 
+    def shares(self, case: Case) -> bool:
+        """Whether it may run beside others: it needs nothing of the process for itself, nor does its adapter."""
+        subject, then = self.subject, case.then
+        told = "base_url" in subject.recipe.takes and not any("{base_url}" in v for v in subject.env.values())
+        plain = case.adapter.model_copy(update={"timeout": Adapter().timeout}) == Adapter()
+        watched = [*then.secret_not_in, *then.prompt_not_in, *then.untouched]
+        return told and plain and not watched and subject.recipe.is_new_each_time and not self.spoken.fixed
+
+    def together(self, cases: Sequence[Case]) -> Sequence[Trace]:
+        """The traces of cases that share, all called at once. None, where something happened to the process of which
+        nobody can tell whose it was: a host was tried, a sleep was skipped, a request went astray."""
+        run = partial(self._on_the_server, mount=self.spoken.mount, call=self._called)
+        with (
+            _ONE_AT_A_TIME,
+            environment(self._variables(Adapter(), "")),
+            self.bench.guard.watch() as breaches,
+            virtual_sleep() as sleeps,
+            ThreadPoolExecutor(max(1, len(cases))) as threads,
+        ):
+            traces = list(threads.map(run, cases))
+        return [] if breaches or sleeps or any(trace.strays for trace in traces) else traces
+
     def _at_a_door(self, case: Case, fault: Fault, mount: str) -> Trace:
         with door(fault) as broken, self.bench.guard.allow(broken.port):
-            trace = self.call(case.ask, case.adapter, broken.base_url + mount)
+            trace = self.call(case.ask, case.adapter, broken.base_url + mount, fixed=self.spoken.fixed)
             trace.trusted = broken.trusted > 0
             return trace
 
-    def _on_the_server(self, case: Case, mount: str) -> Trace:
+    def _on_the_server(self, case: Case, mount: str, call: Callable[..., Trace]) -> Trace:
         strays = self.bench.server.strays
         strays.clear()  # it keeps only so many
         path = mount.rstrip("/") + self.spoken.added
         with self.bench.server.scene() as scene:
             scene.answer = answers(case, self.spoken.dialect, path, scene.places)
-            trace = self.call(case.ask, case.adapter, scene.base_url + mount, scene.release, lambda: scene.settle(1.5))
+            base_url, left = scene.base_url + mount, lambda: scene.settle(1.5)
+            trace = call(case.ask, case.adapter, base_url, scene.release, left, fixed=self.spoken.fixed)
             if any(not e.ended for e in scene.exchanges):
                 scene.settle(0.25)
             trace.exchanges, trace.connections = list(scene.exchanges), scene.connections
+            if len(trace.answered) > len(trace.exchanges):
+                scene.errors.append(_by_somebody_else(len(trace.answered), len(trace.exchanges), self.spoken.address))
             trace.outcome.crashed = "\n".join(scene.errors)
             trace.strays = list(strays)
         return trace
@@ -117,33 +141,57 @@ class Examiner:
         base_url: str,
         first_event: Callable[[], object] = lambda: None,
         left: Callable[[], object] = lambda: None,
+        *,
+        fixed: Sequence[Origin] = (),
     ) -> Trace:
         """One call of a new adapter, watched."""
-        subject, started, url = self.subject, time.monotonic(), _written(adapter.url, base_url)
-        footprint, neighbours = Footprint(), []
-        trace = Trace(Outcome(), base_url=url, started=started)
+        footprint = Footprint()
+        with (
+            _ONE_AT_A_TIME,
+            environment(self._variables(adapter, _written(adapter.url, base_url))),
+            _changes() as changed,
+            self.bench.guard.watch(footprint) as breaches,
+            virtual_sleep() as sleeps,
+            intercepted(fixed, base_url) if fixed else nullcontext(Seen()) as seen,
+        ):
+            trace = self._called(ask, adapter, base_url, first_event, left, footprint=footprint)
+        trace.breaches, trace.sleeps, trace.answered = breaches, sleeps, list(map(str, seen.answered))
+        trace.environment, trace.files, trace.processes = changed, footprint.files(), footprint.processes
+        return trace
+
+    def _called(
+        self,
+        ask: Ask,
+        adapter: Adapter,
+        base_url: str,
+        first_event: Callable[[], object],
+        left: Callable[[], object],
+        *,
+        footprint: Footprint | None = None,
+        **_: object,
+    ) -> Trace:
+        subject, url = self.subject, _written(adapter.url, base_url)
+        trace, neighbours = Trace(Outcome(), base_url=url, started=time.monotonic()), []
 
         def build() -> Any:
             if adapter.neighbour == "before":
                 neighbours.append(_neighbour(subject.recipe, base_url))
             key = None if adapter.api_key is None else adapter.api_key.replace("{key}", CANARY)
             made = subject.recipe.build(base_url=url, api_key=key, model=adapter.model, timeout=adapter.timeout)
-            trace.built, trace.reached_at_build = True, list(footprint.reached)
+            trace.built, trace.reached_at_build = True, list(footprint.reached if footprint else ())
             if adapter.neighbour == "after":
                 neighbours.append(_neighbour(subject.recipe, base_url))
             return made
 
         call = Call(build, ask, adapter.timeout + GRACE, first_event, left, adapter.timeout)
-        with (
-            _ONE_AT_A_TIME,
-            environment(self._variables(adapter, url)),
-            _changes() as trace.environment,
-            self.bench.guard.watch(footprint) as trace.breaches,
-            virtual_sleep() as trace.sleeps,
-        ):
-            trace.outcome = subject.driver.call(call)
-        trace.seconds = time.monotonic() - started
-        trace.files, trace.processes = footprint.files(), footprint.processes
+        trace.outcome = subject.driver.call(call)
+        trace.seconds = time.monotonic() - trace.started
+        return trace
+
+    def _ask_once(self, mount: str, fixed: Sequence[Origin]) -> Trace:
+        with self.bench.server.scene(good_answer) as scene:
+            trace = self.call(Ask(), Adapter(), scene.base_url + mount, fixed=fixed)
+            trace.exchanges = list(scene.exchanges)
         return trace
 
     def _variables(self, adapter: Adapter, base_url: str) -> dict[str, str | None]:
@@ -207,57 +255,9 @@ def _set(values: Mapping[str, str | None]) -> None:
             os.environ[name] = value
 
 
-# --- the probe ---------------------------------------------------------------------------------
-
-
-def _probe(examiner: Examiner) -> Spoken:
-    """One plain question tells the dialect, and whether the adapter adds the mount to its base URL itself."""
-    subject = examiner.subject
-    if subject.dialect is not None and subject.dialect not in dialects.names():
-        raise BadProvider(
-            f"{subject.spec} is configured for the dialect {subject.dialect!r}; there are {', '.join(dialects.names())}"
-        )
-    given = dialects.load(subject.dialect) if subject.dialect else None
-    tried = (given or dialects.load(dialects.names()[0])).facts.mount if subject.mount is None else subject.mount
-    trace = _ask_once(examiner, tried)
-    known = [given] if given else [dialects.load(name) for name in dialects.names()]
-    found = [(e, *f) for e in trace.exchanges if (f := dialects.recognise(e, known))]
-    found.sort(key=lambda row: row[0].operation != "chat")  # model lists have the same route in several dialects
-    if found:
-        exchange, dialect, before = found[0]
-        added = before.removeprefix(tried) if before.startswith(f"{tried}/") else ""
-        usual = "" if added == dialect.facts.mount else tried if added else dialect.facts.mount
-        mount = usual if subject.mount is None else tried
-        return Spoken(dialect, mount, f"sent {exchange.method} {exchange.path[len(tried) :]}", added)
-    if trace.exchanges:
-        first = trace.exchanges[0]
-        raise BadProvider(
-            f"{subject.spec} speaks no dialect that the kit knows: it sent {first.method} {first.path}; "
-            f"the kit knows {', '.join(dialects.names())}"
-        )
-    if not given and "base_url" not in subject.recipe.takes:
-        raise BadProvider(
-            f"{subject.spec} cannot be pointed at the kit's server: its constructor takes no base_url and it does not "
-            f"read {' or '.join(dialects.address_variables())}; name a factory that takes base_url"
-        )
-    dialect = given or dialects.load(dialects.names()[0])
-    why = "configured" if given else "assumed: it sent no request"
-    return Spoken(dialect, dialect.facts.mount if subject.mount is None else subject.mount, why)
-
-
-def _ask_once(examiner: Examiner, mount: str) -> Trace:
-    def answer(exchange: Exchange) -> Script:
-        found = dialects.recognise(exchange)
-        if found is None:
-            return Script(status=404, chunks=(b"{}",))
-        dialect, before = found
-        exchange.operation = dialect.operation(exchange, before)
-        return script(Wire(), dialect, exchange.operation or "chat")
-
-    with examiner.bench.server.scene(answer) as scene:
-        trace = examiner.call(Ask(), Adapter(), scene.base_url + mount)
-        trace.exchanges = list(scene.exchanges)
-    return trace
+def _by_somebody_else(answered: int, seen: int, address: str) -> str:
+    """No proof of interception, no verdict."""
+    return f"{answered} requests to {address} were answered, and the kit's server saw {seen} of them"
 
 
 __all__ = ["Bench", "Examiner", "Outcome", "Spoken", "environment"]

@@ -143,9 +143,7 @@ class Suites(pytest.File):
     """All areas."""
 
     def collect(self) -> Iterator[pytest.Collector]:
-        from conformance.catalogue import AREAS  # noqa: PLC0415
-
-        for area in AREAS.values():
+        for area in self.config.stash[RUN].areas:
             yield Area.from_parent(self, name=area, nodeid=f"conformance/{area}")
 
 
@@ -218,6 +216,15 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """What the adapter left lying about is swept up by the last case, which has no ears for warnings."""
     if isinstance(item, Case) and nextitem is None:
         gc.collect()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Says what will be asked for; not where somebody debugs, who wants one thing at a time."""
+    config = session.config
+    if RUN in config.stash and not (config.option.usepdb or config.option.trace or config.option.collectonly):
+        for examination in config.stash[RUN].examinations:
+            items = (i for i in session.items if isinstance(i, Case) and i.examination is examination)
+            examination.expect([item.exam for item in items])
 
 
 # --- reporting ---------------------------------------------------------------------------------

@@ -23,10 +23,13 @@ from unittest.mock import patch
 
 from conformance import drivers
 from conformance.config import ProviderConfig
+from conformance.replay.intercept import Origin
 from conformance.replay.server import has_ipv6
 
 ENTRY_POINTS = "conformance.providers"
 ADDRESS = "http://127.0.0.1/v1"  # of the one that is built only to be looked at
+
+_EMPTY = inspect.Parameter.empty
 
 # What the kit decides, the names under which adapters take it, and how many of the name's unit make a second.
 _NAMES: dict[str, dict[str, float]] = {
@@ -62,6 +65,11 @@ class Recipe:
         except Exception as exc:
             self.raised.append(_one_line(exc))
             raise
+
+    @property
+    def is_new_each_time(self) -> bool:
+        """A copy of an instance shares what that one holds, its client too."""
+        return not _is_instance(self.target)
 
     def _build(self, base_url: str, api_key: str | None, model: str, timeout: float) -> Any:
         given = {"base_url": base_url, "api_key": api_key, "model": model, "timeout": timeout}
@@ -104,6 +112,7 @@ class Subject:
     dialect: str | None = None
     mount: str | None = None
     vendors: tuple[str, ...] | None = None  # None: every vendor's form is advice
+    intercept: Origin | None = None
 
     @property
     def name(self) -> str:
@@ -169,7 +178,15 @@ def _resolve(spec: str, configured: Mapping[str, ProviderConfig]) -> Subject:
         dialect=config.dialect,
         mount=config.mount,
         vendors=config.vendors,
+        intercept=_origin(spec, config),
     )
+
+
+def _origin(spec: str, config: ProviderConfig) -> Origin | None:
+    try:
+        return Origin.of_url(config.intercept) if config.intercept is not None else None
+    except ValueError as exc:
+        raise BadProvider(f"{spec} is configured with intercept = {exc}") from None
 
 
 # --- find --------------------------------------------------------------------------------------
@@ -240,7 +257,7 @@ def _imported(name: str, shown: str) -> Any:
 def _takes(spec: str, target: Any, config: ProviderConfig) -> dict[str, str]:
     """The keyword for each thing that the kit decides; everything else must be given or optional."""
     if _is_instance(target):
-        return _attributes(spec, target)
+        return _attributes(spec, target, config)
     try:
         parameters = inspect.signature(target).parameters
     except (TypeError, ValueError):
@@ -255,12 +272,13 @@ def _takes(spec: str, target: Any, config: ProviderConfig) -> dict[str, str]:
                 f"{spec} cannot be judged with a {found} of its own: take it out of {_table(spec)} kwargs; "
                 "the kit gives one that leads to its server, and keys of its own"
             )
-        if found and found not in config.kwargs:
+        idle = what == "base_url" and config.intercept and found in named and parameters[found].default is not _EMPTY
+        if found and found not in config.kwargs and not idle:
             takes[what] = found
     missing = [
         n
         for n, p in parameters.items()
-        if p.default is p.empty
+        if p.default is _EMPTY
         and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
         and n not in takes.values()
         and n not in config.kwargs
@@ -276,14 +294,16 @@ def _takes(spec: str, target: Any, config: ProviderConfig) -> dict[str, str]:
     return takes
 
 
-def _attributes(spec: str, target: Any) -> dict[str, str]:
+def _attributes(spec: str, target: Any, config: ProviderConfig) -> dict[str, str]:
     """An instance is copied for each case, and told its address by the attribute that holds it."""
     takes = {}
     for what, candidates in _NAMES.items():
         names = [n for c in candidates for n in (c, f"_{c}") if hasattr(target, n)]
         if names:
             takes[what] = names[0]
-    if "base_url" not in takes:
+    if config.intercept:
+        takes.pop("base_url", None)
+    elif "base_url" not in takes:
         raise BadProvider(
             f"{spec} is an instance of {type(target).__name__} without a base_url to change: "
             "name its class or a factory"

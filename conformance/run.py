@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from conformance import catalogue, config, dialects
+from conformance import catalogue, config, dialects, own
 from conformance.cassettes import BrokenCassette
 from conformance.config import BadConfig, DialectConfig
 from conformance.dialects import Dialect
@@ -32,6 +32,8 @@ class Run:
             self.examinations = [Examination(s, self.bench, known) for s in subjects]
             for examination in self.examinations:
                 _ask_once(examination)
+            if settings.cassettes is not None:
+                self._take_own(folder, settings.cassettes)
         except (BadProvider, BadConfig, catalogue.BrokenCatalogue, BrokenCassette) as exc:
             self.close()
             raise Unusable(str(exc)) from None
@@ -45,7 +47,22 @@ class Run:
 
     @property
     def areas(self) -> list[str]:
-        return list(catalogue.AREAS.values())
+        """Those of the kit, whatever is selected; that of one's own recordings where there are any."""
+        mine = {e.requirement.area for e in self.exams} & {catalogue.OWN}
+        return [*catalogue.AREAS.values(), *mine]
+
+    def _take_own(self, root: Path, name: str) -> None:
+        """Adds the user's own recordings, to each examination those of its dialect."""
+        spoken = {e.examiner.spoken.dialect.name: e.examiner.spoken.dialect for e in self.examinations}
+        found = {dialect: own.cases(root / name, spoken[dialect]) for dialect in spoken}
+        if not any(found.values()):
+            raise BadConfig(
+                f"pyproject.toml: tool.conformance.cassettes: {name!r} holds no cassettes of {' or '.join(found)}; "
+                f"bring yours there with `conformance import PATH --dialect {next(iter(found))} --to {name}`"
+            )
+        for examination in self.examinations:
+            if cases := found[examination.examiner.spoken.dialect.name]:
+                examination.take(examination.catalogue.with_own(cases))
 
     def close(self) -> None:
         self.bench.__exit__(None, None, None)

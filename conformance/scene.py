@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from email.utils import formatdate
+from pathlib import Path
 
 from conformance.canary import CANARY
 from conformance.catalogue import Case, Wire
@@ -99,7 +100,7 @@ def _raw(wire: Wire, dialect: Dialect) -> Script:
 def _played(wire: Wire, dialect: Dialect, operation: Route, framing: Framing) -> Script:
     facts = dialect.facts
     name = facts.errors[wire.error] if wire.error else wire.cassette or facts.good[operation]
-    recorded = dialect.cassette(name).interactions[0]
+    recorded = dialect.cassette(name, Path(wire.folder) if wire.folder else None).interactions[0]
     headers = tuple((k, v) for k, v in recorded.headers if k not in _HOP_BY_HOP)
     made = Script(status=recorded.status, headers=headers, chunks=recorded.chunks)
     written = made.streamed and len(made.chunks) == 1  # an authored stream has no reads of its own: one an event

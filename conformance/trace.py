@@ -125,3 +125,4 @@ class Trace:
     seconds: float = 0.0
     base_url: str = ""
     started: float = 0.0
+    answered: list[str] = field(default_factory=list)  # the fixed address of each request brought here and answered

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
@@ -38,6 +38,24 @@ class Read:
     request: Request
     stream: bool = False
     inputs: tuple[str, ...] = ()  # of an embeddings request
+
+
+@dataclass
+class Said:
+    """What an answer says; or, in `kinds`, the kinds of error of which one must come."""
+
+    text: str = ""
+    calls: list[tuple[str, Any]] = field(default_factory=list)  # name, arguments
+    finish: str = "unknown"
+    usage: tuple[Any, Any, Any] | None = None
+    refusal: str = ""
+    reasoning: str = ""
+    model: str = ""
+    id: str = ""
+    vectors: list[list[float]] = field(default_factory=list)
+    models: list[str] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
+    odd: bool = False  # said in a way that not every adapter has to know
 
 
 class Dialect:
@@ -112,8 +130,10 @@ class Dialect:
 
     # --- answers ---------------------------------------------------------------------------
 
-    def cassette(self, name: str) -> Cassette:
-        """Raises `BrokenCassette`."""
+    def cassette(self, name: str, folder: Path | None = None) -> Cassette:
+        """One of its own, or of a user's `folder`. Raises `BrokenCassette`."""
+        if folder is not None:
+            return cassettes.load(self.name, name, folder)
         name = self.facts.same_as.get(name, name)
         return cassettes.load(self._recorded.name, name, self._recorded.parent)
 
@@ -132,11 +152,15 @@ class Dialect:
     def _lacks(self, case: Case) -> str | None:
         """A cassette or a kind of error that a project's own dialect does not have."""
         for wire in case.answers:
-            if wire.cassette and not (self._recorded / f"{wire.cassette}.yaml").is_file():
+            if wire.cassette and not wire.folder and not (self._recorded / f"{wire.cassette}.yaml").is_file():
                 return f"there is no cassette {wire.cassette}.yaml"
             if wire.error and wire.error not in self.facts.errors:
                 return f"there is no error of kind {wire.error}"
         return None
+
+    def said(self, operation: str, status: int, body: bytes, streamed: bool) -> Said:
+        """What a recorded answer says. Raises ValueError where there is no telling."""
+        raise ValueError(f"answers of {self.name} are not read")
 
     # --- schemas ---------------------------------------------------------------------------
 

@@ -8,12 +8,13 @@ from typing import Any
 _WHERE = {
     "OpenAIChat": "conformance.reference.openai_chat.adapter",
     "CohereChat": "conformance.reference.cohere_chat.adapter",
-    "CohereChatSDK": "conformance.reference.cohere_chat_sdk",
+    "CohereChatSDK": "conformance.reference.cohere_chat_sdk",  # needs the cohere SDK
+    "OpenAIChatSDK": "conformance.reference.openai_chat_sdk",  # needs the openai SDK
     "LaiosOpenAI": "conformance.reference.laios",
     "CouncilOpenAI": "conformance.reference.llm_council",
 }
 
-__all__ = ["CohereChat", "CohereChatSDK", "CouncilOpenAI", "LaiosOpenAI", "OpenAIChat"]
+__all__ = ["CohereChat", "CohereChatSDK", "CouncilOpenAI", "LaiosOpenAI", "OpenAIChat", "OpenAIChatSDK"]
 
 
 def __getattr__(name: str) -> Any:

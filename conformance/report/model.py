@@ -54,6 +54,7 @@ class ProviderRow(_Model):
     dialect: str
     dialect_why: str
     base_url_ends_with: str
+    intercepted: str = ""  # the fixed address from where its requests were brought to the kit's server
     capabilities: dict[str, bool]
     vendors: list[str] | None = None  # that it is configured for; None: for none in particular
     conformant: bool  # every MUST that says something was met, and none was left unjudged
@@ -107,6 +108,7 @@ def provider_row(examination: Examination, told: dict[str, dict[str, Any]]) -> P
         dialect=spoken.dialect.name,
         dialect_why=spoken.why,
         base_url_ends_with=spoken.mount,
+        intercepted=spoken.address,
         capabilities=dict(subject.capabilities),
         vendors=None if subject.vendors is None else list(subject.vendors),
         conformant=not bad & set(counts) and not counts["not run"],

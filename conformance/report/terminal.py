@@ -86,7 +86,7 @@ class Terminal:
             out.write_line(line, **{colour: True})
         shown = [c for c in COLUMNS if row.counts.get(c)]
         out.write_line(f"{'area':<{WIDTH}}" + "".join(f"{c:>13}" for c in shown))
-        for area in AREAS.values():
+        for area in self.run.areas:
             counts: Counter[str] = Counter(r.verdict for r in row.requirements if r.area == area)
             out.write_line(f"{area:<{WIDTH}}" + "".join(f"{counts[c] or '·':>13}" for c in shown))
         out.write_line(f"{'requirements':<{WIDTH}}" + "".join(f"{row.counts[c]:>13}" for c in shown))
@@ -100,12 +100,14 @@ def _header(examination: Examination) -> Iterator[str]:
     unable = [n for n in subject.capabilities if n not in able]
     yield f"conformance {__version__}: {subject.label} ({subject.spec})"
     yield f"  host         {subject.driver.host} ({subject.host_why})"
-    yield f"  dialect      {spoken.dialect.name} ({spoken.why}; base URL ends with {spoken.mount or 'nothing'!r})"
+    address = "address fixed" if spoken.fixed else f"base URL ends with {spoken.mount or 'nothing'!r}"
+    yield f"  dialect      {spoken.dialect.name} ({spoken.why}; {address})"
     yield f"  capabilities {', '.join(able)}" + (f"; not {', '.join(unable)}" if unable else "")
     if subject.vendors is not None:
         yield f"  vendors      {', '.join(subject.vendors) or 'none'}: demanded, and no other vendor's forms"
+    way = f", where what it sends to {spoken.address} is brought" if spoken.fixed else ""
     n, cases = len(examination.requirements), len(examination.exams)
-    yield f"  judged by    {n} requirements in {cases} cases, over loopback"
+    yield f"  judged by    {n} requirements in {cases} cases, over loopback{way}"
 
 
 def _findings(row: ProviderRow) -> Iterator[tuple[str, str]]:

@@ -67,8 +67,9 @@ class Evidence:
 
     @cached_property
     def elsewhere(self) -> Sequence[Exchange]:
-        """Requests to another origin than the base URL's: a redirect was followed."""
-        origin = urlsplit(self.trace.base_url.strip()).netloc.rpartition("@")[2].lower()
+        """Requests to another origin than the base URL's, or the fixed address: a redirect was followed."""
+        fixed = self.trace.exchanges[0].header("host") if self.trace.answered and self.trace.exchanges else None
+        origin = fixed or urlsplit(self.trace.base_url.strip()).netloc.rpartition("@")[2].lower()
         return [e for e in self.trace.exchanges if (e.header("host") or origin).lower() != origin]
 
     @cached_property

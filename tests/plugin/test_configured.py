@@ -15,7 +15,8 @@ from tests.plugin.runs import run
 
 PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
-WITH_A_MODEL_OF_THE_KIT = {"CFG-006", "HLT-001", "HLT-008"}  # here it is given
+DECLARES_IT_ALL = {f"CAP-00{n}" for n in range(1, 8)}  # what is not declared is not asked of it
+WITH_A_MODEL_OF_THE_KIT = DECLARES_IT_ALL | {"CFG-006", "HLT-001", "HLT-008"}  # here it is given
 SERVERS = next(example for example in EXAMPLES if "ollama" in example)
 
 
