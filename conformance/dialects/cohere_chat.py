@@ -74,6 +74,8 @@ def _format(data: Any) -> JSONSchema | None:
 
 def _message(data: dict[str, Any]) -> Message:
     content = data.get("content")
+    if not isinstance(content, str | list | None):
+        raise TypeError("content is neither text nor parts")
     parts = [_part(p) for p in content if p.get("type") != "thinking"] if isinstance(content, list) else content or ""
     calls = [_call(c) for c in data.get("tool_calls") or ()]
     return Message(data["role"], _plain(parts), calls, data.get("tool_call_id"))

@@ -15,7 +15,6 @@ from conformance.reference.cohere_chat.stream import ReadsStreams
 from conformance.reference.wire.capable import KnowsItsLimits
 from conformance.reference.wire.client import HasClient
 
-TEXTS = 96  # that one request may embed
 PAGES = 50  # of models, before it is a circle
 
 
@@ -69,14 +68,8 @@ class CohereChat(KnowsItsLimits, BuildsRequests, ReadsStreams, HasClient):
 
     async def embed(self, texts: Sequence[str], *, model: str | None = None) -> Embeddings:
         self.able("embeddings")
-        asked = [list(texts[i : i + TEXTS]) for i in range(0, len(texts), TEXTS)] or [[]]
-        parts = [await self.embed_some(some, model or self.model) for some in asked]
-        vectors = [vector for part in parts for vector in part.vectors]
-        return Embeddings(vectors, parts[0].model, parts[0].usage if len(parts) == 1 else None)
-
-    async def embed_some(self, texts: list[str], model: str) -> Embeddings:
-        data = await self.call("POST", "/v2/embed", self.embedding(texts, model))
-        return self.embeddings(data, len(texts))
+        asked = self.embeddings_asked(texts, model or self.model)
+        return self.embeddings([(len(a["texts"]), await self.call("POST", "/v2/embed", a)) for a in asked])
 
     async def list_models(self) -> Sequence[str]:
         self.able("model_listing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from math import inf
 from typing import Any
 
@@ -106,14 +107,21 @@ class ParsesReplies(MapsCohereErrors, SpeaksHTTP):
 
     # --- the other routes ------------------------------------------------------------------
 
-    def embeddings(self, data: Any, wanted: int) -> Embeddings:
+    def embeddings(self, answers: Sequence[tuple[int, Any]]) -> Embeddings:
+        """Of each request, with the number of its texts."""
+        vectors = [vector for wanted, data in answers for vector in self.vectors(data, wanted)]
+        if len({len(v) for v in vectors}) > 1:
+            raise self.malformed("embeddings of different lengths")
+        return Embeddings(vectors, usage=self.usage(answers[0][1].get("meta")) if len(answers) == 1 else None)
+
+    def vectors(self, data: Any, wanted: int) -> list[list[float]]:
         by_type = data.get("embeddings") if isinstance(data, dict) else None
         vectors = by_type.get("float") if isinstance(by_type, dict) else None
         if not isinstance(vectors, list) or not all(map(self.is_vector, vectors)):
             raise self.malformed("an answer without embeddings")
-        if len(vectors) != wanted or len({len(v) for v in vectors}) > 1:
-            raise self.malformed(f"{len(vectors)} embeddings for {wanted} texts, or of different lengths")
-        return Embeddings(vectors, usage=self.usage(data.get("meta")))
+        if len(vectors) != wanted:
+            raise self.malformed(f"{len(vectors)} embeddings for {wanted} texts")
+        return vectors
 
     def is_vector(self, value: Any) -> bool:
         return isinstance(value, list) and all(isinstance(x, int | float) and abs(x) < inf for x in value)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from conformance.contract import Image, JSONSchema, Message, ProviderError, Request, Text, Tool, ToolCall
+
+TEXTS = 96  # that one request may embed
 
 
 class BuildsRequests:
@@ -87,6 +90,8 @@ class BuildsRequests:
         function = {"name": call.name, "arguments": json.dumps(call.arguments, ensure_ascii=False)}
         return {"id": call.id, "type": "function", "function": function}
 
-    def embedding(self, texts: list[str], model: str) -> dict[str, Any]:
+    def embeddings_asked(self, texts: Sequence[str], model: str) -> list[dict[str, Any]]:
         """The contract has no word for what embeddings are for; to be searched is what most are."""
-        return {"model": model, "input_type": "search_document", "embedding_types": ["float"], "texts": texts}
+        parts = [list(texts[i : i + TEXTS]) for i in range(0, len(texts), TEXTS)] or [[]]
+        asked = {"model": model, "input_type": "search_document", "embedding_types": ["float"]}
+        return [{**asked, "texts": part} for part in parts]
