@@ -287,3 +287,38 @@ def test_no_request_that_the_real_server_accepted_is_accused() -> None:
         operation = "chat" if exchanged["request"]["url"].endswith("chat") else "embeddings"
         assert said(exchanged["request"]["json"], operation) == [], exchanged["id"]
         DIALECT.read(exchange(exchanged["request"]["json"], operation=operation))
+
+
+# --- recordings --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("operation", "name", "told"),
+    [
+        ("chat", "replies/three-rivers", {"text": "The Nile, the Amazon and the Yangtze.", "finish": "stop"}),
+        ("chat", "replies/tool-plan", {"text": "", "calls": [("get_weather", {"city": "Paris"})]}),
+        ("chat", "replies/tool-call-cut", {"kinds": {"malformed"}}),
+        ("chat", "replies/reasoning-content", {"reasoning": "Rivers, long ones.", "usage": (11, 9, None)}),
+        ("chat", "replies/timeout", {"kinds": {"timeout", "server", "network"}}),
+        (
+            "chat",
+            "streams/parallel-calls-and-plan",
+            {"text": "", "calls": [("get_weather", {"city": "Paris"}), ("now", {})]},
+        ),
+        ("chat", "streams/citations", {"text": "The Nile, the Amazon and the Yangtze.", "finish": "stop"}),
+        ("chat", "streams/done-without-finish", {"kinds": {"network", "malformed"}}),
+        ("chat", "errors/rate-limit", {"kinds": {"rate_limit", "billing"}}),
+        ("embeddings", "replies/embeddings", {"vectors": [[0.5, -0.25], [0.0, 1.0]], "usage": (2, None, None)}),
+        ("models", "replies/models", {"models": ["kit-model", "vendor/kit-large:free"]}),
+    ],
+)
+def test_what_a_recording_says(operation: str, name: str, told: dict[str, Any]) -> None:
+    recorded = DIALECT.cassette(name).interactions[0]
+    read = DIALECT.said(operation, recorded.status, b"".join(recorded.chunks), name.startswith("streams/"))
+    assert {field: getattr(read, field) for field in told} == told
+
+
+@pytest.mark.parametrize(("status", "raw"), [(200, b"[]"), (200, b"{"), (302, b"")])
+def test_a_recording_of_which_there_is_no_telling(status: int, raw: bytes) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        DIALECT.said("chat", status, raw, False)
