@@ -167,7 +167,14 @@ def test_cut_after_a_text() -> None:
     assert apply("cut@text:nowhere", [SMALL]) == server_sent(SMALL)
 
 
-@pytest.mark.parametrize("case", [c for c in catalogue.load().cases if c.then.error and "cut@" in str(c.answers[0])])
+@pytest.mark.parametrize(
+    "case",
+    [
+        c
+        for c in catalogue.load().cases
+        if c.then.error and "cut@" in str(c.answers[0]) and c.dialect in (None, "openai-chat")
+    ],
+)
 def test_what_a_case_cuts_off_was_needed(case: catalogue.Case) -> None:
     """No case demands an error for a stream that is whole after all."""
     wire = case.answers[0]
