@@ -51,6 +51,7 @@ AREAS = {
     "OLL": "ollama",
     "RES": "responses",
     "ANT": "anthropic",
+    "COH": "cohere",
 }
 OWN = "own"  # the area of a user's own recordings, which is there where they are
 Level = Literal["MUST", "SHOULD", "MAY"]
@@ -324,8 +325,9 @@ class Catalogue:
         self.cases = [c for case in cases for c in self._expanded(case, cases)]
         if twice := _first_twice(r.id for r in requirements):
             raise BrokenCatalogue(f"there are two requirements {twice}")
-        if twice := _first_twice(f"{c.proves}/{c.case}" for c in self.cases):
-            raise BrokenCatalogue(f"there are two cases {twice}")
+        for dialect in {c.dialect for c in self.cases}:
+            if twice := _first_twice(f"{c.proves}/{c.case}" for c in self.cases if c.dialect in (None, dialect)):
+                raise BrokenCatalogue(f"there are two cases {twice}")
         for requirement in requirements:
             self._check_order(requirement.id, ())
         if "STR-001" in self.requirements:

@@ -29,6 +29,7 @@ _MODULES = {
     "ollama": "conformance.dialects.ollama",
     "openai-responses": "conformance.dialects.openai_responses",
     "anthropic-messages": "conformance.dialects.anthropic_messages",
+    "cohere-chat": "conformance.dialects.cohere_chat",
 }
 
 OPERATION: dict[str, Route] = {"generate": "chat", "stream": "chat", "embed": "embeddings", "list_models": "models"}
@@ -117,10 +118,8 @@ class Dialect:
 
     def operation(self, exchange: Exchange, mount: str) -> Route | None:
         """Which route the request is for, exactly; None: none."""
-        if not exchange.path.startswith(mount):
-            return None
-        path = exchange.path.removeprefix(mount)
-        fits = (n for n, m, p in self.facts.patterns if m == exchange.method and p.match(path))
+        path = _facts.below(exchange.path, mount)
+        fits = (n for n, m, p in self.facts.patterns if path and m == exchange.method and p.match(path))
         return next(fits, None)
 
     def before(self, exchange: Exchange) -> tuple[int, str] | None:
@@ -128,6 +127,10 @@ class Dialect:
         found = [p.search(exchange.path) for _, m, p in self.facts.patterns if m == exchange.method]
         starts = [f.start() for f in found if f and f[0].strip("/")]  # the root of something is any path
         return (len(exchange.path) - min(starts), exchange.path[: min(starts)]) if starts else None
+
+    def same(self, name: str, value: Any) -> Any:
+        """What is asked or answered, as it is compared: what the wire can say in several ways, in one of them."""
+        return value
 
     # --- answers ---------------------------------------------------------------------------
 
@@ -226,9 +229,9 @@ def address_variables() -> tuple[str, ...]:
 
 def recognise(exchange: Exchange, known: Sequence[Dialect] = ()) -> tuple[Dialect, str] | None:
     """The dialect of which most of the path is a route, and the part of the path before that route.
-    Of two with the same route it is the one that the key is sent as."""
+    Of two with the same route it is the one that the key is sent as, or else the project's own."""
     found = [(d, *b) for d in known or map(load, names()) if (b := d.before(exchange))]
-    found.sort(key=lambda row: (row[1], _carries_a_key(row[0], exchange)), reverse=True)
+    found.sort(key=lambda row: (row[1], _carries_a_key(row[0], exchange), row[0].name in _own), reverse=True)
     return (found[0][0], found[0][2]) if found else None
 
 

@@ -62,7 +62,7 @@ class Facts(_Data):
     sources: list[str] = Field(min_length=1)
     mount: str = Field("", description="the path that a base URL usually ends with")
     routes: dict[Route, list[str]] = Field(
-        description='"POST /chat/completions", below the mount; {model} is any model'
+        description='"POST /chat/completions", below the mount, or beside it (/../v1/models); {model} is any model'
     )
     key: list[Place] = Field(min_length=1)
     key_variables: list[str] = []
@@ -110,15 +110,15 @@ class Facts(_Data):
         told = path.replace("{base}", before)
         for name, routes in self.routes.items():
             told = told.replace(f"{{{name}}}", " or ".join(route.partition(" ")[2] for route in routes))
-        return told
+        return re.sub(r"/[^/]+/\.\./", "/", told)
 
     def path_pattern(self, path: str, before: str) -> str:
         """`{base}{chat}` as a regular expression of the whole path, whatever the model is called."""
         pattern = re.escape(path).replace(re.escape("{base}"), re.escape(before))
         for name in self.routes:
-            ends = "|".join(route.pattern.removesuffix("$") for of, _, route in self.patterns if of == name)
-            pattern = pattern.replace(re.escape(f"{{{name}}}"), f"(?:{ends})")
-        return pattern
+            ends = [route.pattern.removesuffix("$") for of, _, route in self.patterns if of == name]
+            pattern = pattern.replace(re.escape(f"{{{name}}}"), f"(?:{'|'.join(ends)})" if ends[1:] else ends[0])
+        return re.sub(r"/[^/]+/\\\.\\\./", "/", pattern)
 
     def lender(self, cassette: str) -> str | None:
         """The dialect that the cassette is borrowed from."""
@@ -129,6 +129,14 @@ class Facts(_Data):
         if self.lender(cassette):
             return None
         return next((why for pattern, why in self.absent.items() if fnmatchcase(cassette, pattern)), None)
+
+
+def below(path: str, mount: str) -> str | None:
+    """The path as seen from the mount, `/../v1/models` beside it; None: it is elsewhere."""
+    if path.startswith(mount):
+        return path.removeprefix(mount)
+    beside = mount.rpartition("/")[0]
+    return f"/..{path.removeprefix(beside)}" if path.startswith(f"{beside}/") else None
 
 
 def route_pattern(path: str) -> re.Pattern[str]:

@@ -13,6 +13,8 @@ _WHERE = {
     "AnthropicMessages": "conformance.reference.anthropic_messages.adapter",
     "AnthropicMessagesSDK": "conformance.reference.anthropic_messages_sdk",
     "OpenAIChat": "conformance.reference.openai_chat.adapter",
+    "CohereChat": "conformance.reference.cohere_chat.adapter",
+    "CohereChatSDK": "conformance.reference.cohere_chat_sdk",  # needs the cohere SDK
     "OpenAIChatSDK": "conformance.reference.openai_chat_sdk",  # needs the openai SDK
     "OpenAIResponses": "conformance.reference.openai_responses.adapter",
     "OpenAIResponsesSDK": "conformance.reference.openai_responses_sdk",
@@ -20,11 +22,14 @@ _WHERE = {
     "CouncilOpenAI": "conformance.reference.llm_council",
 }
 
+
 __all__ = [
     "AnthropicMessages",
     "AnthropicMessagesSDK",
     "BedrockConverse",
     "BedrockConverseSDK",
+    "CohereChat",
+    "CohereChatSDK",
     "CouncilOpenAI",
     "LaiosOpenAI",
     "Ollama",

@@ -192,7 +192,7 @@ def _fields(wanted: SentThen, evidence: Evidence) -> Iterator[Violation]:
     for name in [n for n in wanted.same if n not in evidence.unasked]:
         expected = evidence.case.adapter.model if name == "model" and ask.model is None else getattr(ask, name)
         actual = evidence.read.inputs if name == "texts" else getattr(got, name)
-        expected, actual = _comparable(expected, evidence), _comparable(actual, evidence)
+        expected, actual = (_comparable(evidence.dialect.same(name, v), evidence) for v in (expected, actual))
         if expected != actual:
             yield Violation(_lost(name, actual), f"{name}={expected}", f"{name}={actual}")
     for name in [n for n in wanted.absent if n not in evidence.dialect.facts.required]:

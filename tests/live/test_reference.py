@@ -18,6 +18,9 @@ from tests.live.llama_server import KEY
 
 pytestmark = pytest.mark.live
 
+# What this server refuses: a prompt longer than its context, a schema that it has no grammar for.
+BEYOND = {"UNI-008", "SCH-002"}
+
 DIALECT = dialects.load("openai-chat")
 
 
@@ -25,7 +28,8 @@ def good_asks() -> Iterator[tuple[str, Ask]]:
     """Every different question of a case in which nothing is wrong."""
     seen: list[Ask] = []
     for case in catalogue.load().cases:
-        if _is_good(case) and case.ask not in seen and case.ask.leave_after is None:
+        mine = case.dialect in (None, DIALECT.name) and case.proves not in BEYOND
+        if mine and _is_good(case) and case.ask not in seen and case.ask.leave_after is None:
             seen.append(case.ask)
             yield f"{case.proves}-{case.case}", case.ask
 
