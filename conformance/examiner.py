@@ -236,7 +236,7 @@ def _ask_once(examiner: Examiner, mount: str) -> Trace:
             return Script(status=404, chunks=(b"{}",))
         dialect, before = found
         exchange.operation = dialect.operation(exchange, before)
-        return script(Wire(), dialect, exchange.operation or "chat")
+        return script(Wire(), dialect, exchange.operation or "chat", exchange)
 
     with examiner.bench.server.scene(answer) as scene:
         trace = examiner.call(Ask(), Adapter(), scene.base_url + mount)

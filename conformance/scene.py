@@ -39,19 +39,21 @@ def answers(case: Case, dialect: Dialect, mount: str) -> Callable[[Exchange], Sc
         if exchange.operation is None:
             return script(Wire(error="not_found"), dialect)
         if wanted not in (None, exchange.operation):
-            return script(Wire(cassette=dialect.facts.good[exchange.operation]), dialect)
-        served += 1
-        return script(case.answers[min(served, len(case.answers)) - 1], dialect, exchange.operation)
+            return script(Wire(cassette=dialect.facts.good[exchange.operation]), dialect, exchange=exchange)
+        exchange.turn, served = served, served + 1
+        return script(case.answers[min(served, len(case.answers)) - 1], dialect, exchange.operation, exchange)
 
     return answer
 
 
-def script(wire: Wire, dialect: Dialect, operation: Route = "chat") -> Script:
+def script(wire: Wire, dialect: Dialect, operation: Route = "chat", exchange: Exchange | None = None) -> Script:
     """One answer as the server plays it."""
     if wire.fault:
         return Script(fault=wire.fault)
     framing = _framing(dialect)
     made = _raw(wire, dialect) if wire.body is not None else _played(wire, dialect, operation, framing)
+    if exchange is not None:
+        made, framing = dialect.told(exchange, made), _framing(dialect, exchange)
     whole = len(made.body)
     chunks = transforms.apply(wire.transform, made.chunks, framing)
     made = replace(
@@ -67,8 +69,8 @@ def script(wire: Wire, dialect: Dialect, operation: Route = "chat") -> Script:
     return replace(made, whole=max(whole, len(made.body))).with_headers(headers)
 
 
-def _framing(dialect: Dialect) -> Framing:
-    return Framing(dialect.facts.framing, tuple(mark.encode() for mark in dialect.facts.complete))
+def _framing(dialect: Dialect, exchange: Exchange | None = None) -> Framing:
+    return Framing(dialect.framing(exchange), tuple(mark.encode() for mark in dialect.facts.complete))
 
 
 def _header(value: str) -> str:

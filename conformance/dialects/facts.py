@@ -16,7 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from conformance.catalogue import Asked, BrokenCatalogue, Case
-from conformance.contract import ErrorKind
+from conformance.contract import ErrorKind, FinishReason
 from conformance.replay.transforms import SSE_ONLY, listed
 from conformance.trace import Exchange
 
@@ -70,6 +70,9 @@ class Facts(_Data):
     complete: list[str] = Field([], description="texts of an event that tell that the answer is whole")
     good: dict[Route, str] = Field(description="the cassette of a plain good answer")
     errors: dict[ErrorKind, str] = Field(description="the cassette of each kind of error")
+    finish: dict[FinishReason, list[FinishReason]] = Field(
+        {}, description="reasons that are as right, where the wire does not tell one from the other"
+    )
     required: dict[Asked, Reason] = Field({}, description="what is sent though nobody asks for it")
     untold: Untold = Untold()
     same_as: dict[str, str] = Field({}, description="cassettes that another one of the dialect stands for")
@@ -111,8 +114,9 @@ class Facts(_Data):
     def path_pattern(self, path: str, before: str) -> str:
         """`{base}{chat}` as a regular expression of the whole path, whatever the model is called."""
         pattern = re.escape(path).replace(re.escape("{base}"), re.escape(before))
-        for name, _, route in self.patterns:
-            pattern = pattern.replace(re.escape(f"{{{name}}}"), route.pattern.removesuffix("$"))
+        for name in self.routes:
+            paths = "|".join(p.pattern.removesuffix("$") for n, _, p in self.patterns if n == name)
+            pattern = pattern.replace(re.escape(f"{{{name}}}"), f"(?:{paths})")
         return pattern
 
     def _absent(self, cassette: str) -> Reason | None:

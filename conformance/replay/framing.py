@@ -1,12 +1,15 @@
-"""How a streamed body is made of events: server-sent events, lines of JSON, or AWS' binary messages."""
+"""How a streamed body is made of events: server-sent events, lines of JSON, elements of one JSON array that are written
+out over several lines, or AWS' binary messages."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 _EVENT = re.compile(rb".*?(?:\r\n\r\n|\n\n|\r\r)", re.S)
+_BETWEEN = re.compile(rb"(?=\r?\n,\r?\n|\r?\n\]\s*$)(?<!\r)")  # lines of an array that hold a comma, or its end
 
 
 def server_sent(body: bytes) -> list[bytes]:
@@ -18,6 +21,24 @@ def server_sent(body: bytes) -> list[bytes]:
 
 def lines(body: bytes) -> list[bytes]:
     return body.splitlines(keepends=True)
+
+
+def elements(body: bytes) -> list[bytes]:
+    """Each after the first begins with its comma; the closing bracket comes last."""
+    return _BETWEEN.split(body)
+
+
+def array(data: Iterable[str]) -> list[bytes]:
+    """JSON texts as the elements of one, as Google's servers write them."""
+    written = [_pretty(text).encode() for text in data]
+    return [b"[" + written[0], *(b"\n,\n" + one for one in written[1:]), b"\n]\n"] if written else []
+
+
+def _pretty(text: str) -> str:
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    except ValueError:
+        return text
 
 
 def messages(body: bytes) -> list[bytes]:
@@ -49,4 +70,9 @@ class Framing:
         return next((i for i, e in enumerate(events) if text.encode() in e), len(events) - 1)
 
 
-SPLIT: dict[str, Callable[[bytes], list[bytes]]] = {"sse": server_sent, "ndjson": lines, "aws-events": messages}
+SPLIT: dict[str, Callable[[bytes], list[bytes]]] = {
+    "sse": server_sent,
+    "ndjson": lines,
+    "json-array": elements,
+    "aws-events": messages,
+}

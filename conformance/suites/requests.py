@@ -175,14 +175,37 @@ def _fields(wanted: SentThen, evidence: Evidence) -> Iterator[Violation]:
     ask, got = evidence.case.ask, evidence.read.request
     for name in [n for n in wanted.same if n not in evidence.unasked]:
         expected = evidence.case.adapter.model if name == "model" and ask.model is None else getattr(ask, name)
-        actual = evidence.read.inputs if name == "texts" else getattr(got, name)
-        if plain(expected) != plain(actual):
-            yield Violation(_lost(name, actual), f"{name}={plain(expected)}", f"{name}={plain(actual)}")
+        actual = evidence.inputs if name == "texts" else getattr(got, name)
+        wished, found = _comparable(name, expected, evidence), _comparable(name, actual, evidence)
+        if wished != found:
+            yield Violation(_lost(name, actual), f"{name}={wished}", f"{name}={found}")
     for name in [n for n in wanted.absent if n not in evidence.dialect.facts.required]:
         if (actual := getattr(got, name)) not in (None, (), []):
             yield Violation(f"{name} is sent although nobody asked for it", f"no {name}", f"{name}={plain(actual)}")
-    if wanted.last_message and plain([wanted.last_message]) != (last := plain(got.messages[-1:])):
-        yield Violation("the last message is wrong", f"{plain(wanted.last_message)}", f"{last[0] if last else 'none'}")
+    if wanted.last_message:
+        wished = _comparable("messages", [wanted.last_message], evidence)
+        if wished != (last := _comparable("messages", got.messages[-1:], evidence)):
+            yield Violation("the last message is wrong", f"{wished[0]}", f"{last[0] if last else 'none'}")
+
+
+def _comparable(name: str, value: Any, evidence: Evidence) -> Any:
+    """As bare values. Where the wire has no ids of calls they are numbered, so that it shows which answer is whose."""
+    bare = plain(evidence.dialect.same(name, value))
+    return _numbered(bare) if name == "messages" and "call_id" in evidence.dialect.facts.untold.reply else bare
+
+
+def _numbered(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    seen: dict[str, str] = {}
+
+    def number(id: str) -> str:
+        return seen.setdefault(id, f"call {len(seen) + 1}")
+
+    for message in messages:
+        for call in message.get("tool_calls", ()):
+            call["id"] = number(call["id"])
+        if "for" in message:
+            message["for"] = number(message["for"])
+    return messages
 
 
 def _lost(name: str, actual: Any) -> str:
