@@ -21,9 +21,13 @@ from conformance.contract import Request
 from conformance.dialects import facts as _facts
 from conformance.dialects.facts import Facts, Route
 from conformance.paths import CASSETTES, FIXTURES
+from conformance.replay.script import Script
 from conformance.trace import Exchange
 
-_MODULES = {"openai-chat": "conformance.dialects.openai_chat"}
+_MODULES = {
+    "openai-chat": "conformance.dialects.openai_chat",
+    "gemini": "conformance.dialects.gemini",
+}
 
 OPERATION: dict[str, Route] = {"generate": "chat", "stream": "chat", "embed": "embeddings", "list_models": "models"}
 
@@ -105,7 +109,19 @@ class Dialect:
         starts = [f.start() for f in found if f]
         return (len(exchange.path) - min(starts), exchange.path[: min(starts)]) if starts else None
 
+    def same(self, name: str, value: Any) -> Any:
+        """What is asked or answered as it is compared: what the wire can say in several ways, in one."""
+        return value
+
     # --- answers ---------------------------------------------------------------------------
+
+    def framing(self, exchange: Exchange | None) -> str:
+        """How the stream that this request asks for is cut into events."""
+        return self.facts.framing
+
+    def told(self, exchange: Exchange, made: Script) -> Script:
+        """The answer in the form that this request asks for, where the protocol has several."""
+        return made
 
     def cassette(self, name: str) -> Cassette:
         """Raises `BrokenCassette`."""

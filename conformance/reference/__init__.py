@@ -7,11 +7,12 @@ from typing import Any
 
 _WHERE = {
     "OpenAIChat": "conformance.reference.openai_chat.adapter",
+    "Gemini": "conformance.reference.gemini.adapter",
     "LaiosOpenAI": "conformance.reference.laios",
     "CouncilOpenAI": "conformance.reference.llm_council",
 }
 
-__all__ = ["CouncilOpenAI", "LaiosOpenAI", "OpenAIChat"]
+__all__ = ["CouncilOpenAI", "Gemini", "LaiosOpenAI", "OpenAIChat"]
 
 
 def __getattr__(name: str) -> Any:
