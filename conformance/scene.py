@@ -52,6 +52,7 @@ def script(wire: Wire, dialect: Dialect, operation: Route = "chat", exchange: Ex
         return Script(fault=wire.fault)
     framing = _framing(dialect)
     made = _raw(wire, dialect) if wire.body is not None else _played(wire, dialect, operation, framing)
+    made = made.with_headers({name: _header(value) for name, value in wire.headers.items()})
     if exchange is not None:
         made, framing = dialect.told(exchange, made), _framing(dialect, exchange)
     whole = len(made.body)
@@ -65,8 +66,7 @@ def script(wire: Wire, dialect: Dialect, operation: Route = "chat", exchange: Ex
         gap=wire.gap,
         promise=wire.promise,
     )
-    headers = {name: _header(value) for name, value in wire.headers.items()}
-    return replace(made, whole=max(whole, len(made.body))).with_headers(headers)
+    return replace(made, whole=max(whole, len(made.body)))
 
 
 def _framing(dialect: Dialect, exchange: Exchange | None = None) -> Framing:

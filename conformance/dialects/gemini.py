@@ -55,12 +55,12 @@ class Gemini(Dialect):
             raise ValueError(f"the request cannot be understood: {exc!r}") from None
 
     def same(self, name: str, value: Any) -> Any:
-        """A declaration may be in either form of a schema; a model's name may be the resource's."""
+        """A declaration may be in either form of a schema, a model's name may be the resource's."""
         if name == "models" and value is not None:
             return [str(id).removeprefix("models/") for id in value]
         if name == "tools":
             return [replace(t, parameters=_schema(t.parameters)) for t in value]
-        return value
+        return _in_order(value) if name == "messages" else value
 
     # --- answers ---------------------------------------------------------------------------
 
@@ -163,6 +163,20 @@ def _turns(contents: list[dict[str, Any]]) -> Iterator[Message]:
             yield Message("tool", _result(answer["response"]), tool_call_id=call.id)
         if said:
             yield Message("user", _content(said))
+
+
+def _in_order(messages: Sequence[Message]) -> list[Message]:
+    """Answers in the order of their calls: without ids it is the order that tells which is whose."""
+    told: list[Message] = []
+    place: dict[str | None, int] = {}
+    first = 0  # of the answers that came last
+    for message in messages:
+        told.append(message)
+        if message.role == "tool":
+            told[first:] = sorted(told[first:], key=lambda m: place.get(m.tool_call_id, len(place)))
+        else:
+            place, first = {call.id: i for i, call in enumerate(message.tool_calls)}, len(told)
+    return told
 
 
 def _answered(calls: list[ToolCall], answer: dict[str, Any]) -> ToolCall:

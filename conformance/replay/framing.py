@@ -30,15 +30,19 @@ def elements(body: bytes) -> list[bytes]:
 
 def array(data: Iterable[str]) -> list[bytes]:
     """JSON texts as the elements of one, as Google's servers write them."""
-    written = [_pretty(text).encode() for text in data]
+    written = [_pretty(text) for text in data]
     return [b"[" + written[0], *(b"\n,\n" + one for one in written[1:]), b"\n]\n"] if written else []
 
 
-def _pretty(text: str) -> str:
+def _pretty(text: str) -> bytes:
     try:
-        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+        value = json.loads(text)
     except ValueError:
-        return text
+        return text.encode()
+    try:
+        return json.dumps(value, ensure_ascii=False, indent=2).encode()
+    except UnicodeEncodeError:  # half of a pair can only be told as an escape
+        return json.dumps(value, indent=2).encode()
 
 
 def messages(body: bytes) -> list[bytes]:
