@@ -80,7 +80,7 @@ def _choice(body: dict[str, Any]) -> Iterator[str]:
     if not names:
         yield f"{path}: is set without function declarations"
     allowed = config.get("allowedFunctionNames", [])
-    if allowed and config.get("mode") not in ("ANY", "VALIDATED"):
+    if allowed and str(config.get("mode")).upper() not in ("ANY", "VALIDATED"):
         yield f"{path}.allowedFunctionNames: is only allowed when the mode is ANY or VALIDATED"
     for name in sorted({*allowed} - {*names}):
         yield f"{path}.allowedFunctionNames: there is no function {name!r}"
