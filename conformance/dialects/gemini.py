@@ -203,7 +203,8 @@ def _part(part: dict[str, Any]) -> Text | Image:
         return Text(part["text"])
     if "fileData" in part:
         return Image(url=part["fileData"]["fileUri"])
-    return Image(data=part["inlineData"]["data"], media_type=part["inlineData"]["mimeType"])
+    data = part["inlineData"]["data"].replace("-", "+").replace("_", "/")  # either alphabet is read
+    return Image(data=data, media_type=part["inlineData"]["mimeType"])
 
 
 def _content(parts: Sequence[Text | Image]) -> str | list[Text | Image]:

@@ -8,11 +8,12 @@ from typing import Any
 _WHERE = {
     "OpenAIChat": "conformance.reference.openai_chat.adapter",
     "Gemini": "conformance.reference.gemini.adapter",
+    "GeminiSDK": "conformance.reference.gemini_sdk",
     "LaiosOpenAI": "conformance.reference.laios",
     "CouncilOpenAI": "conformance.reference.llm_council",
 }
 
-__all__ = ["CouncilOpenAI", "Gemini", "LaiosOpenAI", "OpenAIChat"]
+__all__ = ["CouncilOpenAI", "Gemini", "GeminiSDK", "LaiosOpenAI", "OpenAIChat"]
 
 
 def __getattr__(name: str) -> Any:
