@@ -41,10 +41,9 @@ class GeminiSDK(BuildsRequests, ReadsStreams):
         model: str = "gemini-2.5-flash",
         timeout: float = 60.0,
     ) -> None:
-        self.api_key = (
-            (os.environ.get("GEMINI_API_KEY") or os.environ.get("GOOGLE_API_KEY")) if api_key is None else api_key
-        )
-        self.api_key = self.api_key.strip() if self.api_key else self.api_key
+        if api_key is None:
+            api_key = os.environ.get("GEMINI_API_KEY") or os.environ.get("GOOGLE_API_KEY")
+        self.api_key = api_key.strip() if api_key else None
         self.base_url = base_url or ""
         self.model = model
         self.timeout = timeout
@@ -61,7 +60,7 @@ class GeminiSDK(BuildsRequests, ReadsStreams):
 
             if not self.api_key:
                 raise ProviderError(f"{self.name}: there is no key", kind="auth", provider=self.name)
-            options: dict[str, Any] = {"timeout": int(self.timeout * 1000), "retry_options": {"attempts": 1}}
+            options: Any = {"timeout": int(self.timeout * 1000), "retry_options": {"attempts": 1}}
             if self.base_url:
                 options |= {"base_url": self.base_url, "api_version": ""}
             self._client = genai.Client(api_key=self.api_key, http_options=options)

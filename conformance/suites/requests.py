@@ -108,11 +108,8 @@ def _known(evidence: Evidence) -> Iterator[Violation]:
 
 def _only(wanted: Sequence[str], first: Exchange) -> Iterator[Violation]:
     body = first.json()
-    if (
-        more := [n for n, v in body.items() if v not in (None, {}) and n not in wanted]
-        if isinstance(body, dict)
-        else []
-    ):
+    told = [n for n, v in body.items() if v not in (None, {})] if isinstance(body, dict) else []
+    if more := [n for n in told if n not in wanted]:
         shown = ", ".join(f"{n}={body[n]!r}" for n in more)
         yield Violation("parameters are set that nobody asked for", f"only {', '.join(wanted)}", shown[:300])
 
