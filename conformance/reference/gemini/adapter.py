@@ -72,10 +72,12 @@ class Gemini(BuildsRequests, ReadsStreams, HasClient):
         return self.embeddings(await self.call("POST", path, self.batch(texts, model)), len(texts))
 
     async def list_models(self) -> Sequence[str]:
-        """All pages of the list."""
+        """All pages of the list; a token that comes again asks for nothing new."""
         found: list[str] = []
+        asked: set[str] = set()
         page = await self.call("GET", "/models")
-        while token := self.listed(page, found):
+        while (token := self.listed(page, found)) and token not in asked:
+            asked.add(token)
             page = await self.call("GET", f"/models?pageToken={quote(token, safe='')}")
         return found
 
