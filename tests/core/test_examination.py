@@ -656,7 +656,8 @@ def test_examinations_in_threads_do_not_mix(bench: Bench, monkeypatch: pytest.Mo
 def test_the_reference_passes_the_first_case_of_every_requirement(bench: Bench) -> None:
     subject = resolve(["conformance.reference:OpenAIChat"], {})[0]
     examination = Examination(subject, bench, catalogue.load())
-    first = {e.requirement.id: e for e in reversed(examination.exams)}
+    exams = [e for e in examination.exams if e.case.dialect in (None, "openai-chat")]
+    first = {e.requirement.id: e for e in reversed(exams)}
     found = {id: examination.verdict(exam) for id, exam in first.items()}
     assert {id: v.headline for id, v in found.items() if v.result is not Result.PASS} == {}
 

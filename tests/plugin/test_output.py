@@ -189,17 +189,20 @@ def test_one_story_for_each_requirement(pytester: pytest.Pytester, workers: str)
 
 
 def test_the_table_of_an_adapter_that_is_right(pytester: pytest.Pytester) -> None:
-    known = catalogue.load().requirements
+    loaded = catalogue.load()
+    own = (None, "openai-chat")  # what is another dialect's own is unsupported
+    known = [r for r in loaded.requirements.values() if any(c.dialect in own for c in loaded.of(r.id))]
     result = judge(pytester)
-    assert set(words(result).values()) == {"PASSED"}
+    assert set(words(result).values()) == {"PASSED", "UNSUPPORTED"}
     rows = table(result, "OpenAIChat")
     assert list(rows) == [*AREAS.values(), "requirements"]
-    assert {name: row["pass"] for name, row in rows.items()} == {
-        **{area: str(sum(rule.area == area for rule in known.values())) for area in AREAS.values()},
+    assert {name: row["pass"] for name, row in rows.items() if row["pass"] != "·"} == {
+        **{area: str(n) for area in AREAS.values() if (n := sum(rule.area == area for rule in known))},
         "requirements": str(len(known)),
     }
     n = len(known)
-    assert f"OpenAIChat: conformant: {n} of {n} requirements met, every recommendation too" in result.outlines
+    told = f"OpenAIChat: conformant: {n} of {n} requirements met, every recommendation too"
+    assert any(line.startswith(told) for line in result.outlines)
     assert result.ret == 0
 
 
