@@ -52,6 +52,7 @@ AREAS = {
     "RES": "responses",
     "ANT": "anthropic",
     "COH": "cohere",
+    "GEM": "gemini",
 }
 OWN = "own"  # the area of a user's own recordings, which is there where they are
 Level = Literal["MUST", "SHOULD", "MAY"]

@@ -45,19 +45,22 @@ def answers(
             told = "not_found" in dialect.facts.errors  # a dialect of the user's own may have no words for it
             return script(Wire(error="not_found") if told else Wire(body="{}", status=404), dialect)
         if wanted not in (None, exchange.operation):
-            return script(Wire(cassette=dialect.facts.good[exchange.operation]), dialect)
-        served += 1
-        return script(case.answers[min(served, len(case.answers)) - 1], dialect, exchange.operation)
+            return script(Wire(cassette=dialect.facts.good[exchange.operation]), dialect, exchange=exchange)
+        exchange.turn, served = served, served + 1
+        return script(case.answers[min(served, len(case.answers)) - 1], dialect, exchange.operation, exchange)
 
     return answer
 
 
-def script(wire: Wire, dialect: Dialect, operation: Route = "chat") -> Script:
+def script(wire: Wire, dialect: Dialect, operation: Route = "chat", exchange: Exchange | None = None) -> Script:
     """One answer as the server plays it."""
     if wire.fault:
         return Script(fault=wire.fault)
     framing = _framing(dialect)
     made = _raw(wire, dialect, framing) if wire.body is not None else _played(wire, dialect, operation, framing)
+    made = made.with_headers({name: _header(value, framing) for name, value in wire.headers.items()})
+    if exchange is not None:
+        made, framing = dialect.told(exchange, made), _framing(dialect, exchange)
     whole = len(made.body)
     chunks = transforms.apply(wire.transform, made.chunks, framing)
     made = replace(
@@ -69,8 +72,7 @@ def script(wire: Wire, dialect: Dialect, operation: Route = "chat") -> Script:
         gap=wire.gap,
         promise=wire.promise,
     )
-    headers = {name: _header(value, framing) for name, value in wire.headers.items()}
-    return replace(made, whole=max(whole, len(made.body))).with_headers(headers)
+    return replace(made, whole=max(whole, len(made.body)))
 
 
 def _placed(made: Script, places: Mapping[str, str]) -> Script:
@@ -81,8 +83,8 @@ def _placed(made: Script, places: Mapping[str, str]) -> Script:
     return made.with_headers({"location": location}) if location else made
 
 
-def _framing(dialect: Dialect) -> Framing:
-    return Framing(dialect.facts.framing, tuple(mark.encode() for mark in dialect.facts.complete))
+def _framing(dialect: Dialect, exchange: Exchange | None = None) -> Framing:
+    return Framing(dialect.framing(exchange), tuple(mark.encode() for mark in dialect.facts.complete))
 
 
 def _header(value: str, framing: Framing) -> str:

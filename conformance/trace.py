@@ -39,6 +39,7 @@ class Exchange:
     connection: int
     at: float
     operation: str | None = None  # "chat", "embeddings", "models"; None: no route of the dialect
+    turn: int = 0  # which of the requests of the asked kind it is
     status: int | None = None  # of the answer, None when none was sent
     content_type: str = ""  # of the answer
     sent: bytes = b""  # the answer's body, as far as it was written

@@ -21,6 +21,7 @@ from conformance.contract import Request
 from conformance.dialects import facts as _facts
 from conformance.dialects.facts import Facts, Route
 from conformance.paths import CASSETTES, FIXTURES
+from conformance.replay.script import Script
 from conformance.trace import Exchange
 
 _MODULES = {
@@ -30,6 +31,7 @@ _MODULES = {
     "openai-responses": "conformance.dialects.openai_responses",
     "anthropic-messages": "conformance.dialects.anthropic_messages",
     "cohere-chat": "conformance.dialects.cohere_chat",
+    "gemini": "conformance.dialects.gemini",
 }
 
 OPERATION: dict[str, Route] = {"generate": "chat", "stream": "chat", "embed": "embeddings", "list_models": "models"}
@@ -133,6 +135,14 @@ class Dialect:
         return value
 
     # --- answers ---------------------------------------------------------------------------
+
+    def framing(self, exchange: Exchange | None) -> str:
+        """How the stream that this request asks for is cut into events."""
+        return self.facts.framing
+
+    def told(self, exchange: Exchange, made: Script) -> Script:
+        """The answer in the form that this request asks for, where the protocol has several."""
+        return made
 
     def cassette(self, name: str, folder: Path | None = None) -> Cassette:
         """One of its own, or of a user's `folder`. Raises `BrokenCassette`."""

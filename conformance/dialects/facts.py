@@ -54,7 +54,6 @@ class Untold(_Data):
 
     ask: dict[Asked, Reason] = {}
     reply: dict[Told, Reason] = {}
-    finish: dict[FinishReason, FinishReason] = Field({}, description="finish reasons that the wire tells as another")
 
 
 class Facts(_Data):
@@ -71,6 +70,9 @@ class Facts(_Data):
     complete: list[str] = Field([], description="texts of an event that tell that the answer is whole")
     good: dict[Route, str] = Field(description="the cassette of a plain good answer")
     errors: dict[ErrorKind, str] = Field(description="the cassette of each kind of error")
+    finish: dict[FinishReason, list[FinishReason]] = Field(
+        {}, description="reasons that are as right, where the wire does not tell one from the other"
+    )
     required: dict[Asked, Reason] = Field({}, description="what is sent though nobody asks for it")
     untold: Untold = Untold()
     same_as: dict[str, str] = Field({}, description="cassettes that another one of the dialect stands for")

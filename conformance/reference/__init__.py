@@ -18,10 +18,11 @@ _WHERE = {
     "OpenAIChatSDK": "conformance.reference.openai_chat_sdk",  # needs the openai SDK
     "OpenAIResponses": "conformance.reference.openai_responses.adapter",
     "OpenAIResponsesSDK": "conformance.reference.openai_responses_sdk",
+    "Gemini": "conformance.reference.gemini.adapter",
+    "GeminiSDK": "conformance.reference.gemini_sdk",
     "LaiosOpenAI": "conformance.reference.laios",
     "CouncilOpenAI": "conformance.reference.llm_council",
 }
-
 
 __all__ = [
     "AnthropicMessages",
@@ -31,6 +32,8 @@ __all__ = [
     "CohereChat",
     "CohereChatSDK",
     "CouncilOpenAI",
+    "Gemini",
+    "GeminiSDK",
     "LaiosOpenAI",
     "Ollama",
     "OllamaSDK",

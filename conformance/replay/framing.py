@@ -1,12 +1,15 @@
-"""How a streamed body is made of events: server-sent events, lines of JSON, or AWS' binary messages."""
+"""How a streamed body is made of events: server-sent events, lines of JSON, elements of one JSON array that are written
+out over several lines, or AWS' binary messages."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 _EVENT = re.compile(rb".*?(?:\r\n\r\n|\n\n|\r\r)", re.S)
+_BETWEEN = re.compile(rb"(?=\r?\n,\r?\n|\r?\n\]\s*$)(?<!\r)")  # lines of an array that hold a comma, or its end
 
 
 def server_sent(body: bytes) -> list[bytes]:
@@ -18,6 +21,28 @@ def server_sent(body: bytes) -> list[bytes]:
 
 def lines(body: bytes) -> list[bytes]:
     return body.splitlines(keepends=True)
+
+
+def elements(body: bytes) -> list[bytes]:
+    """Each after the first begins with its comma; the closing bracket comes last."""
+    return _BETWEEN.split(body)
+
+
+def array(data: Iterable[str]) -> list[bytes]:
+    """JSON texts as the elements of one, as Google's servers write them."""
+    written = [_pretty(text) for text in data]
+    return [b"[" + written[0], *(b"\n,\n" + one for one in written[1:]), b"\n]\n"] if written else []
+
+
+def _pretty(text: str) -> bytes:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text.encode()
+    try:
+        return json.dumps(value, ensure_ascii=False, indent=2).encode()
+    except UnicodeEncodeError:  # half of a pair can only be told as an escape
+        return json.dumps(value, indent=2).encode()
 
 
 def messages(body: bytes) -> list[bytes]:
@@ -52,6 +77,12 @@ class Framing:
 MEDIA = {
     "sse": "text/event-stream",
     "ndjson": "application/x-ndjson",
+    "json-array": "application/json",
     "aws-events": "application/vnd.amazon.eventstream",
 }
-SPLIT: dict[str, Callable[[bytes], list[bytes]]] = {"sse": server_sent, "ndjson": lines, "aws-events": messages}
+SPLIT: dict[str, Callable[[bytes], list[bytes]]] = {
+    "sse": server_sent,
+    "ndjson": lines,
+    "json-array": elements,
+    "aws-events": messages,
+}

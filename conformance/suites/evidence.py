@@ -83,6 +83,13 @@ class Evidence:
                     return None
         return None
 
+    @property
+    def inputs(self) -> Sequence[str]:
+        """Of all requests for embeddings: where a request takes one text, there is one for each."""
+        if self.read is None or len(self.asked) == 1:
+            return self.read.inputs if self.read else ()
+        return [text for exchange in self.asked for text in self.dialect.read(exchange).inputs]
+
     def nothing_was_asked(self, case: Case) -> bool:
         """An answer without a request is invented. An error may come before any, where the case allows it."""
         expects_one = case.answers[0].fault not in BEFORE_THE_WIRE and not self.asked

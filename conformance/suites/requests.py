@@ -112,7 +112,8 @@ def _known(evidence: Evidence) -> Iterator[Violation]:
 
 def _only(wanted: Sequence[str], first: Exchange) -> Iterator[Violation]:
     body = first.json()
-    if more := [n for n, v in body.items() if v is not None and n not in wanted] if isinstance(body, dict) else []:
+    told = [n for n, v in body.items() if v not in (None, {})] if isinstance(body, dict) else []
+    if more := [n for n in told if n not in wanted]:
         shown = ", ".join(f"{n}={body[n]!r}" for n in more)
         yield Violation("parameters are set that nobody asked for", f"only {', '.join(wanted)}", shown[:300])
 
@@ -191,7 +192,7 @@ def _fields(wanted: SentThen, evidence: Evidence) -> Iterator[Violation]:
     ask, got = evidence.case.ask, evidence.read.request
     for name in [n for n in wanted.same if n not in evidence.unasked]:
         expected = evidence.case.adapter.model if name == "model" and ask.model is None else getattr(ask, name)
-        actual = evidence.read.inputs if name == "texts" else getattr(got, name)
+        actual = evidence.inputs if name == "texts" else getattr(got, name)
         expected, actual = (_comparable(evidence.dialect.same(name, v), evidence) for v in (expected, actual))
         if expected != actual:
             yield Violation(_lost(name, actual), f"{name}={expected}", f"{name}={actual}")

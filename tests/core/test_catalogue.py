@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from conformance import cassettes, catalogue, dialects
 from conformance.catalogue import BrokenCatalogue, Case, Catalogue, Requirement
 from conformance.contract import ERROR_KINDS, Image
+from conformance.dialects import Dialect
 from conformance.paths import FIXTURES
 from conformance.replay import transforms
 from conformance.scene import script
@@ -16,6 +18,7 @@ from conformance.suites import CLAUSES, _looks
 
 ALL = catalogue.load()
 DIALECT = dialects.load("openai-chat")
+GEMINI = dialects.load("gemini")
 RULES = list(ALL.requirements.values())
 
 # Requirements that every good stream is asked for, with a wire that changes nothing, or cuts.
@@ -148,19 +151,32 @@ def test_a_stream_that_is_left_or_proves_something_else_has_none() -> None:
     assert not names & {"left", "done-without-finish", "pings", "nothing"}
 
 
-def test_every_cassette_is_used() -> None:
+@pytest.mark.parametrize("dialect", [DIALECT, GEMINI], ids=lambda d: d.name)
+def test_every_cassette_is_used(dialect: Dialect) -> None:
     used = (
-        {w.cassette for c in ALL.cases for w in c.answers}
-        | set(DIALECT.facts.good.values())
-        | set(DIALECT.facts.errors.values())
+        {w.cassette for c in ALL.cases for w in c.answers if c.dialect in (None, dialect.name)}
+        | set(dialect.facts.good.values())
+        | set(dialect.facts.errors.values())
     )
-    assert sorted(set(cassettes.names("openai-chat")) - used) == sorted(SPARE)
+    used |= {dialect.facts.same_as.get(name or "") for name in used}
+    spare = set(SPARE) if dialect is DIALECT else set()
+    assert set(cassettes.names(dialect.name)) - used == spare
 
 
-def test_every_cassette_of_the_dialect_exists() -> None:
-    assert {*DIALECT.facts.good.values(), *DIALECT.facts.errors.values()} <= set(cassettes.names("openai-chat"))
-    assert set(DIALECT.facts.errors) <= set(ERROR_KINDS)
-    assert set(DIALECT.facts.good) == set(DIALECT.facts.routes)
+@pytest.mark.parametrize("dialect", [DIALECT, GEMINI], ids=lambda d: d.name)
+def test_every_cassette_of_the_dialect_exists(dialect: Dialect) -> None:
+    facts = dialect.facts
+    assert {*facts.good.values(), *facts.errors.values()} <= set(cassettes.names(dialect.name))
+    assert set(facts.errors) <= set(ERROR_KINDS)
+    assert set(facts.good) == set(facts.routes)
+
+
+def test_what_a_dialect_lacks_is_asked_for_by_a_case() -> None:
+    cases = {c.proves for c in ALL.cases} | {name(c) for c in ALL.cases}
+    asked = {n for c in ALL.cases for w in c.answers for n in (w.cassette, f"error:{w.error}") if n}
+    assert set(GEMINI.facts.unsupported) <= cases
+    assert [p for p in GEMINI.facts.absent if not any(fnmatchcase(n, p) for n in asked)] == []
+    assert set(GEMINI.facts.same_as) <= asked
 
 
 def test_every_transform_is_used() -> None:

@@ -1,0 +1,127 @@
+"""Google's own SDK: it parses every cassette, and an adapter on it shows only the SDK's true faults."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from conformance import cassettes, catalogue, dialects
+from conformance.catalogue import Wire
+from conformance.examination import Examination
+from conformance.examiner import Bench
+from conformance.provider import resolve
+from conformance.replay.server import ReplayServer
+from conformance.scene import script
+from conformance.trace import Exchange
+from conformance.verdict import Result
+
+genai = pytest.importorskip("google.genai", reason="the google-genai SDK is not installed")
+pytestmark = pytest.mark.filterwarnings("ignore")  # of values that the SDK does not know yet
+
+DIALECT = dialects.load("gemini")
+NAMES = [n for n in cassettes.names("gemini") if n.startswith(("replies/", "streams/"))]
+
+# What is made to be refused, or is a fault of the SDK's.
+NOT_PARSED = {
+    "replies/finish-as-a-number": "the SDK takes no enum as a number",
+    "replies/length-as-a-number": "the SDK takes no enum as a number",
+    "replies/tool-arguments-array": "arguments of a wrong type",
+    "replies/embeddings-null": "a vector that is null",
+    "streams/chunk-is-a-string": "an event that is no object",
+    "streams/choices-is-a-string": "candidates that are no list",
+    "streams/delta-is-a-string": "a content that is no object",
+    "streams/not-json": "an event that is cut",
+    "streams/finish-as-a-number": "the SDK takes no enum as a number",
+}
+ERRORS = {n for n in NAMES if n.startswith("streams/error-")}
+
+TRUE_FAULTS = {
+    "HLT-005": "lists no models where the answer is an error object with status 200",
+    "MAL-010": "skips an event that is a string, and candidates that are one",
+    "STR-006": "reads no event without a space after data:",
+    "STR-008": "takes a comment for a piece of JSON",
+    "STR-016": "does not close the connection of a stream that is left",
+    "STR-021": "takes the fields event:, id: and retry: for pieces of JSON",
+}
+ADVICE = {
+    "AUT-010": "keeps the provider's whole answer, a quoted key in it, in the exception that is the cause",
+    "ERR-021": "reads an error object with status 200 as an empty answer",
+    "GEM-009": "takes no enum as a number",
+}
+BLOCKED = {"STR-004", "STR-005", "STR-029"}  # behind MAL-010: the same streams in other framings
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ReplayServer]:
+    with ReplayServer() as made:
+        yield made
+
+
+def asked(name: str, server: ReplayServer) -> list[Any]:
+    """What the SDK makes of it: one object, or one for each event."""
+
+    def answer(exchange: Exchange) -> Any:
+        return script(Wire(cassette=name), DIALECT, "chat", exchange)
+
+    with server.scene(answer) as scene:
+        options = {"base_url": f"{scene.base_url}/v1beta", "api_version": ""}
+        client = genai.Client(api_key="k", http_options=options)
+        if name.startswith("replies/embeddings"):
+            return [client.models.embed_content(model="m", contents=["one"])]
+        if name.startswith("replies/models"):
+            return list(client.models.list(config={"page_size": 1})[:1])
+        if name.startswith("replies/"):
+            return [client.models.generate_content(model="m", contents="Hi")]
+        return list(client.models.generate_content_stream(model="m", contents="Hi"))
+
+
+def raw(name: str) -> list[Any]:
+    body = b"".join(DIALECT.cassette(name).interactions[0].chunks).decode()
+    if name.startswith("replies/"):
+        return [json.loads(body)]
+    return [json.loads(d) for d in re.findall(r"data: (.*)\r\n", body)]
+
+
+def meaning(answers: list[Any]) -> tuple[str, int, int | None]:
+    """The text, how many calls, and the total of the last count."""
+    text, calls, total = "", 0, None
+    for answer in answers:
+        parts = ((answer.get("candidates") or [{}])[0].get("content") or {}).get("parts") or []
+        text += "".join(p.get("text") or "" for p in parts)
+        calls += sum("functionCall" in p for p in parts)
+        total = (answer.get("usageMetadata") or {}).get("totalTokenCount") or total
+    return text, calls, total
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n not in {*NOT_PARSED, *ERRORS}])
+def test_the_sdk_parses_it(name: str, server: ReplayServer) -> None:
+    got = asked(name, server)
+    if name.startswith("replies/models"):
+        assert [m.name for m in got] == [m["name"] for m in raw(name)[0]["models"]][:1]
+    elif name.startswith("replies/embeddings"):
+        assert [e.values for e in got[0].embeddings] == [e["values"] for e in raw(name)[0]["embeddings"]]
+    else:
+        told = [json.loads(a.model_dump_json(by_alias=True, exclude_none=True)) for a in got]
+        assert meaning(told) == meaning(raw(name))
+
+
+@pytest.mark.parametrize("name", sorted(ERRORS))
+def test_the_sdk_takes_it_for_an_error(name: str, server: ReplayServer) -> None:
+    with pytest.raises(genai.errors.APIError):
+        asked(name, server)
+
+
+def test_the_kit_finds_the_faults_of_the_sdk_and_no_others() -> None:
+    with Bench() as bench:
+        spec = "conformance.reference:GeminiSDK"
+        examination = Examination(resolve([spec], {})[0], bench, catalogue.load())
+        verdicts = [(e.requirement, examination.verdict(e).result) for e in examination.exams]
+    failed = {rule.id: rule.level for rule, result in verdicts if result is Result.FAIL}
+    assert {id for id, level in failed.items() if level == "MUST"} == set(TRUE_FAULTS)
+    assert {id for id, level in failed.items() if level != "MUST"} == set(ADVICE)
+    assert {rule.id for rule, result in verdicts if result is Result.BLOCKED} == BLOCKED
+    assert {result for _, result in verdicts} == {Result.PASS, Result.FAIL, Result.BLOCKED, Result.UNSUPPORTED}
