@@ -20,7 +20,7 @@ def bench() -> Iterator[Bench]:
         yield made
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=[m.name for m in MUTANTS])
+@pytest.mark.parametrize("mutant", MUTANTS, ids=[f"{m.kills}-{m.name}" for m in MUTANTS])
 def test_it_is_killed_by_name_and_listed(mutant: Mutant, bench: Bench) -> None:
     row = run(mutant, bench)
     assert not row.broken

@@ -47,9 +47,9 @@ def mutant(*, kills: str, says: str) -> Callable[[T], T]:
 
     def register(adapter: T) -> T:
         made = Mutant(adapter, kills, says)
-        assert made.name not in _ALL, f"two mutants are called {made.name}"
+        assert made.spec not in _ALL, f"two mutants are called {made.spec}"
         assert made.lie, f"{made.name} does not say what its lie is"
-        _ALL[made.name] = made
+        _ALL[made.spec] = made
         return adapter
 
     return register

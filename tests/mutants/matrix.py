@@ -94,20 +94,20 @@ def page(lines: Iterable[str]) -> str:
     return "\n".join([HEAD.format(counts=counts, cases=CASES), *table, *lines, ""])
 
 
-def _lines(names: list[str]) -> list[str]:
+def _lines(specs: list[str]) -> list[str]:
     """In a process of its own."""
     with Bench() as bench:
-        return [run(m, bench, CASES).line(m) for m in everything() if m.name in names]
+        return [run(m, bench, CASES).line(m) for m in everything() if m.spec in specs]
 
 
 def main() -> int:
-    names = [m.name for m in everything()]
-    parts = [names[i : i + PART] for i in range(0, len(names), PART)]
+    specs = [m.spec for m in everything()]
+    parts = [specs[i : i + PART] for i in range(0, len(specs), PART)]
     lines: list[str] = []
     with ProcessPoolExecutor() as pool:
         for done in pool.map(_lines, parts):
             lines += done
-            print(f"{len(lines)} of {len(names)}", file=sys.stderr)
+            print(f"{len(lines)} of {len(specs)}", file=sys.stderr)
     made = page(lines)
     if "--check" in sys.argv:
         written = PAGE.read_text("utf-8").splitlines()
