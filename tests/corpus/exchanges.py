@@ -36,13 +36,13 @@ OWN_PROTOCOL = {"anthropic-models", "gemini-models"}  # the route is the same, t
 class Recording:
     id: str
     vendor: str  # the dialect's name in the corpus
-    protocol: Protocol
     operation: Operation | None  # None: not of the protocol
     route: str
     request: Any
     status: int
     headers: dict[str, str]
     body: bytes
+    protocol: Protocol = "openai-chat"
 
     @property
     def is_event_stream(self) -> bool:

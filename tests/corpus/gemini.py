@@ -8,8 +8,9 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.dialects import Said
+from conformance.dialects.openai_chat_said import PLAUSIBLE
 from tests.corpus.exchanges import CORPUS, Operation, Recording, present
-from tests.corpus.reading import PLAUSIBLE, Said
 
 ROUTES: dict[str, Operation] = {
     ":generateContent": "generate",

@@ -9,15 +9,12 @@ import pytest
 
 from conformance.contract import Done, Embeddings, ReasoningDelta, Reply, TextDelta
 from conformance.replay.server import ReplayServer
-from tests.corpus import reading, reading_messages
 from tests.corpus.exchanges import ABSENT, Recording, played, present
 from tests.corpus.player import Outcome, play, play_by_byte
-from tests.corpus.reading import Said, words
+from tests.corpus.reading import Said, said, words
 
 if not present():
     pytest.skip(ABSENT, allow_module_level=True)
-
-READERS = {"openai-chat": reading.said, "anthropic-messages": reading_messages.said}
 
 every = pytest.mark.parametrize("recording", played(), ids=lambda r: r.id)
 every_stream = pytest.mark.parametrize("recording", [r for r in played() if r.is_event_stream], ids=lambda r: r.id)
@@ -42,10 +39,6 @@ def test_the_reply_is_what_the_recording_says(recording: Recording, server: Repl
 @every_stream
 def test_one_byte_a_read_changes_nothing(recording: Recording) -> None:
     agree(asyncio.run(play_by_byte(recording)), said(recording))
-
-
-def said(recording: Recording) -> Said:
-    return READERS[recording.protocol](recording)
 
 
 def agree(outcome: Outcome, told: Said) -> None:

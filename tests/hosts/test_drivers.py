@@ -31,8 +31,9 @@ def test_the_reference_adapter_of_the_host_passes(spec: str, host: str) -> None:
     judged = verdicts(f"conformance.reference:{spec}")
     assert results(judged) == {Result.PASS, Result.UNSUPPORTED}
     met = {id for id, _, v in judged if v.result is Result.PASS}
+    total = len(catalogue.load().told_in("openai-chat").requirements)
     documented = (ROOT / "docs/hosts.md").read_text("utf-8")
-    assert f"| `conformance.reference:{spec}` | {len(met)} of {len(catalogue.load().requirements)} |" in documented
+    assert f"| `conformance.reference:{spec}` | {len(met)} of {total} |" in documented
 
 
 @pytest.mark.parametrize(
