@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from conformance.contract import Image, Message, Request, Role, Text, Tool, ToolCall
+from conformance.contract import Image, JSONSchema, Message, Request, Role, Text, Tool, ToolCall
 from conformance.dialects import Dialect, Read
 from conformance.trace import Exchange
 
@@ -53,6 +53,8 @@ def _request(body: dict[str, Any]) -> Request:
         top_p=body.get("top_p"),
         tools=[_tool(t) for t in body.get("tools") or () if t["type"] == "function"],
         tool_choice=_choice(body.get("tool_choice")),
+        response_schema=_format((body.get("text") or {}).get("format")),
+        reasoning_effort=(body.get("reasoning") or {}).get("effort"),
     )
 
 
@@ -101,6 +103,14 @@ def _choice(data: Any) -> str | None:
         name: str = data["name"]
         return name
     return data  # type: ignore[no-any-return]
+
+
+def _format(data: Any) -> JSONSchema | None:
+    """Any object, where it is only said that it must be one."""
+    if data is None or data["type"] not in ("json_object", "json_schema"):
+        return None
+    schema = data.get("schema") or {"type": "object"}
+    return JSONSchema(data.get("name") or "", schema, strict=bool(data.get("strict")))
 
 
 # --- what a schema cannot say ------------------------------------------------------------------

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 
 from conformance import cassettes, catalogue
-from conformance.contract import Image, Message, Request, Text, Tool, ToolCall
+from conformance.contract import Image, JSONSchema, Message, Request, Text, Tool, ToolCall
 from conformance.dialects import load, recognise
 from conformance.paths import FIXTURES
 from conformance.reference import OpenAIResponses
@@ -305,6 +305,29 @@ def test_parts_are_read() -> None:
         Image(data=PIXEL, media_type="image/gif"),
         Image(url="https://example.com/cat.jpg"),
     ]
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_the_form_of_the_answer_and_the_effort_are_read_back(strict: bool) -> None:
+    form = JSONSchema("person", {"type": "object", "properties": {"größe": {"type": "number"}}}, strict=strict)
+    asked = Request([Message("user", "Who?")], response_schema=form, reasoning_effort="none")
+    sent = exchange(OpenAIResponses(api_key="", model="m").payload(asked, stream=False))
+    assert DIALECT.judge(sent) == []
+    read = DIALECT.read(sent).request
+    assert (read.response_schema, read.reasoning_effort) == (form, "none")
+
+
+def test_a_form_that_is_not_asked_for_is_none() -> None:
+    """Strict is not the default of a form, as it is of a tool."""
+    for said_so in ({}, {"text": None, "reasoning": None}, {"text": {"format": {"type": "text"}, "verbosity": "low"}}):
+        read = DIALECT.read(exchange(body(**said_so))).request
+        assert (read.response_schema, read.reasoning_effort) == (None, None)
+    form = {"type": "json_schema", "name": "x", "schema": {"type": "array"}}
+    assert DIALECT.read(exchange(body(text={"format": form}))).request.response_schema == JSONSchema(
+        "x", {"type": "array"}, strict=False
+    )
+    anything = DIALECT.read(exchange(body(text={"format": {"type": "json_object"}}))).request.response_schema
+    assert anything == JSONSchema("", {"type": "object"}, strict=False)
 
 
 # --- the data ----------------------------------------------------------------------------------

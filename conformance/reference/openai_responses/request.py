@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.contract import Image, Message, ProviderError, Request, Text, Tool, ToolCall
+from conformance.contract import Image, JSONSchema, Message, ProviderError, Request, Text, Tool, ToolCall
 
 
 class BuildsItems:
@@ -24,7 +25,7 @@ class BuildsItems:
             "model": request.model or self.model,
             "input": [item for message in request.messages for item in self.items(message)],
         }
-        body |= {name: value for name, value in self.limits(request).items() if value is not None}
+        body |= {name: value for name, value in self.wishes(request).items() if value is not None}
         if request.tools:
             body["tools"] = [self.function(t) for t in request.tools]
             if request.tool_choice is not None:
@@ -33,12 +34,19 @@ class BuildsItems:
             body["stream"] = True
         return body
 
-    def limits(self, request: Request) -> dict[str, Any]:
+    def wishes(self, request: Request) -> dict[str, Any]:
         return {
             "temperature": request.temperature,
             "top_p": request.top_p,
             "max_output_tokens": request.max_tokens,
+            "reasoning": None if request.reasoning_effort is None else {"effort": request.reasoning_effort},
+            "text": None if request.response_schema is None else {"format": self.form(request.response_schema)},
         }
+
+    def form(self, asked: JSONSchema) -> dict[str, Any]:
+        """The API takes few characters in a name, and a schema's name is only a label."""
+        name = re.sub(r"[^a-zA-Z0-9_-]", "_", asked.name)[:64] or "answer"
+        return {"type": "json_schema", "name": name, "schema": asked.schema, "strict": asked.strict}
 
     def items(self, message: Message) -> Iterator[dict[str, Any]]:
         """A turn is several items: its text, and each call or result by itself."""
