@@ -32,7 +32,9 @@ class GeminiSDK(BuildsRequests, ReadsStreams):
     """The Gemini API by way of google-genai. An SDK's client needs a key: an empty one is refused."""
 
     name = "gemini-sdk"
-    capabilities = Capabilities(streaming=True, tools=True, images=True, embeddings=True, model_listing=True)
+    capabilities = Capabilities(
+        streaming=True, tools=True, images=True, structured_output=True, embeddings=True, model_listing=True
+    )
 
     def __init__(
         self,

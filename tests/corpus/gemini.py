@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.dialects import Said
 from conformance.dialects.openai_chat_said import PLAUSIBLE
-from tests.corpus.exchanges import CORPUS, Operation, Recording, present
+from tests.corpus.exchanges import CORPUS, Operation, present
 
 ROUTES: dict[str, Operation] = {
     ":generateContent": "generate",
@@ -20,6 +21,24 @@ ROUTES: dict[str, Operation] = {
 }
 FINISH = {"STOP": "stop", "MAX_TOKENS": "length", "SAFETY": "content_filter", 1: "stop", 2: "length"}
 FINISH |= dict.fromkeys(("RECITATION", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "MODEL_ARMOR"), "content_filter")
+
+
+@dataclass(frozen=True)
+class Recording:
+    id: str
+    operation: Operation
+    request: Any
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def is_stream(self) -> bool:
+        return self.operation == "stream" and self.status == 200
+
+    @property
+    def is_array(self) -> bool:
+        return self.is_stream and self.body.startswith(b"[")
 
 
 @cache
@@ -40,9 +59,7 @@ def _recording(told: dict[str, Any]) -> Recording | None:
         return None
     return Recording(
         id=told["id"],
-        vendor=told["dialect"],
         operation=operation,
-        route=f"{request['method']} {path}",
         request=request.get("json"),
         status=response["status"],
         headers={name.lower(): str(value) for name, value in response["headers"].items()},
@@ -53,7 +70,7 @@ def _recording(told: dict[str, Any]) -> Recording | None:
 def answers(recording: Recording) -> list[Any]:
     """Of a stream one for each event."""
     body = recording.body.decode()
-    if recording.is_event_stream and not body.startswith("["):
+    if recording.is_stream and not recording.is_array:
         return [json.loads(data) for data in re.findall(r"(?m)^data: (.*?)\r?$", body)]
     told = json.loads(body)
     return told if isinstance(told, list) else [told]
