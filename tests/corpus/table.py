@@ -9,12 +9,17 @@ import asyncio
 import re
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 
 from conformance.replay.server import ReplayServer
+from tests.corpus import gemini
 from tests.corpus.exchanges import ABSENT, OWN_PROTOCOL, Recording, present, recordings
-from tests.corpus.player import play
+from tests.corpus.player import Outcome, play
 
+Play = Callable[[Recording, ReplayServer], Coroutine[None, None, Outcome]]
+
+OTHERS = (gemini,)  # protocols that have their own `recordings` and `play`
 PAGE = Path(__file__).parents[2] / "docs" / "corpus.md"
 
 HEAD = """# Real recordings
@@ -26,10 +31,11 @@ are not part of this repository: the corpus names the source, commit and licence
 them. Recorders drop headers, reorder keys and shorten texts, and one example of each shape is kept: the counts do not
 tell how often a thing happens.
 
-Each answer is played by the replay server to the reference adapter of its protocol, `conformance.reference:OpenAIChat`
-or `conformance.reference:Ollama`, streams also one byte a read. What
+Each answer is played by the replay server to the reference adapter of its protocol, `OpenAIChat`, `Ollama` or
+`Gemini` of `conformance.reference`, streams also one byte a read. What
 comes back must equal what a second, independent reading of the body says: text, reasoning, refusal, tool calls with
-their arguments, finish reason, token counts, model, id, vectors. Or it is an error of a kind that fits.
+their arguments, finish reason, token counts, model, id, vectors. Or it is an error of a kind that fits. Streams of
+Gemini without `alt=sse` are one JSON array, which a variant of its adapter reads.
 `python -m tests.corpus.table` writes this page; `pytest tests/corpus` checks it and every exchange. Both look for the
 corpus in `$CONFORMANCE_CORPUS`, or in `../shared/corpus` beside the project.
 
@@ -63,22 +69,29 @@ Errors are counted by kind; those that came under status 200 are named so.
 
 
 def page() -> str:
-    handled = [r for r in recordings() if r.operation]
+    handled = [(r, play) for r, play in everything() if r.operation]
     with ReplayServer() as server:
-        kinds = {r.id: kind(r, server) for r in handled}
+        kinds = {r.id: kind(r, play, server) for r, play in handled}
     rows: dict[str, list[Recording]] = defaultdict(list)
-    for recording in recordings():
+    for recording, _ in everything():
         rows[recording.vendor].append(recording)
     replies = sum(1 for k in kinds.values() if k is None)
     counts = (
-        f"{len(handled)} real exchanges of {len({r.vendor for r in handled})} dialects,"
-        f" {sum(r.is_event_stream for r in handled)} of them streams:"
+        f"{len(handled)} real exchanges of {len({r.vendor for r, _ in handled})} dialects,"
+        f" {sum(r.is_event_stream for r, _ in handled)} of them streams:"
         f" {replies} replies and {len(handled) - replies} typed errors."
     )
     return HEAD.format(counts=counts) + "".join(line(vendor, rows[vendor], kinds) for vendor in sorted(rows))
 
 
-def kind(recording: Recording, server: ReplayServer) -> str | None:
+def everything() -> Iterator[tuple[Recording, Play]]:
+    """Each recording once: what has a protocol of its own is not looked for among the rest."""
+    own = {r.id: (r, module.play) for module in OTHERS for r in module.recordings()}
+    yield from own.values()
+    yield from ((r, play) for r in recordings() if r.id not in own)
+
+
+def kind(recording: Recording, play: Play, server: ReplayServer) -> str | None:
     error = asyncio.run(play(recording, server)).error
     if error is None:
         return None
@@ -107,7 +120,7 @@ def main() -> None:
     if not present():
         sys.exit(ABSENT)
     PAGE.write_text(page(), encoding="utf-8")
-    print(f"{PAGE.name}: {len(recordings())} exchanges")
+    print(f"{PAGE.name}: {sum(1 for _ in everything())} exchanges")
 
 
 if __name__ == "__main__":
