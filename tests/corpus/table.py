@@ -13,13 +13,18 @@ from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 
 from conformance.replay.server import ReplayServer
-from tests.corpus import anthropic_messages, gemini
+from tests.corpus import anthropic_messages, bedrock_converse, cohere_chat, gemini
 from tests.corpus.exchanges import ABSENT, OWN_PROTOCOL, Recording, present, recordings
 from tests.corpus.player import Outcome, play
 
 Play = Callable[[Recording, ReplayServer], Coroutine[None, None, Outcome]]
 
-OTHERS = (anthropic_messages, gemini)  # protocols that have their own `recordings` and `play`
+OTHERS = (
+    anthropic_messages,
+    bedrock_converse,
+    cohere_chat,
+    gemini,
+)  # protocols that have their own `recordings` and `play`
 PAGE = Path(__file__).parents[2] / "docs" / "corpus.md"
 
 HEAD = """# Real recordings
