@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
-from conformance.contract import Image, Message, Request, Text, Tool, ToolCall
+from conformance.contract import Image, JSONSchema, Message, Request, Text, Tool, ToolCall
 from conformance.dialects import Dialect, Read
 from conformance.trace import Exchange
 
@@ -26,6 +26,13 @@ class BedrockConverse(Dialect):
         yield from _turns(body["messages"])
         yield from _calls(body["messages"])
         yield from _tools(body)
+        yield from _format(body)
+
+    def same(self, name: str, value: Any) -> Any:
+        """A schema has no degree of strictness, and its name is a label that need not be sent."""
+        if name == "response_schema" and isinstance(value, JSONSchema):
+            return JSONSchema("", value.schema, strict=False)
+        return value
 
     def read(self, exchange: Exchange) -> Read:
         body = exchange.json()
@@ -33,7 +40,7 @@ class BedrockConverse(Dialect):
             raise ValueError("the body is not a JSON object")
         try:
             return Read(_request(exchange, body), stream=exchange.path.endswith("/converse-stream"))
-        except (KeyError, TypeError, AttributeError, IndexError) as exc:
+        except (KeyError, TypeError, AttributeError, IndexError, ValueError) as exc:
             raise ValueError(f"the request cannot be understood: {exc!r}") from None
 
 
@@ -50,8 +57,26 @@ def _request(exchange: Exchange, body: dict[str, Any]) -> Request:
         stop=tuple(settings.get("stopSequences") or ()),
         tools=[_tool(t["toolSpec"]) for t in config.get("tools") or () if "toolSpec" in t],
         tool_choice=_choice(config.get("toolChoice")),
+        response_schema=_schema(body),
         reasoning_effort=(body.get("outputConfig") or {}).get("effort"),
     )
+
+
+def _schema(body: dict[str, Any]) -> JSONSchema | None:
+    """A text format; or the input of the only tool, where the model has to call it."""
+    if text := _text_format(body):
+        return JSONSchema("", json.loads(text))
+    config = body.get("toolConfig") or {}
+    tools: list[Any] = config.get("tools") or []
+    choice = config.get("toolChoice") or {}
+    forced = len(tools) == 1 and "toolSpec" in tools[0] and ("tool" in choice or "any" in choice)
+    return JSONSchema("", tools[0]["toolSpec"]["inputSchema"]["json"]) if forced else None
+
+
+def _text_format(body: dict[str, Any]) -> str | None:
+    given = (body.get("outputConfig") or {}).get("textFormat")
+    text: str | None = given["structure"]["jsonSchema"]["schema"] if given else None
+    return text
 
 
 def _choice(data: dict[str, Any] | None) -> str | None:
@@ -144,6 +169,16 @@ def _tools(body: dict[str, Any]) -> Iterator[str]:
     chosen = ((config or {}).get("toolChoice") or {}).get("tool")
     if chosen and chosen["name"] not in names:
         yield f"$.toolConfig.toolChoice: there is no tool {chosen['name']!r}"
+
+
+def _format(body: dict[str, Any]) -> Iterator[str]:
+    text = _text_format(body)
+    try:
+        known = text is None or isinstance(json.loads(text), dict)
+    except ValueError:
+        known = False
+    if not known:
+        yield "$.outputConfig.textFormat.structure.jsonSchema.schema: is not the JSON text of a schema"
 
 
 DIALECT = BedrockConverse.shipped("bedrock-converse")

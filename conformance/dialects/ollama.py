@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from conformance.contract import Image, Message, Request, Text, Tool, ToolCall
+from conformance.contract import Image, JSONSchema, Message, Request, Text, Tool, ToolCall
 from conformance.dialects import Dialect, Read
 from conformance.trace import Exchange
 
@@ -41,6 +41,12 @@ class Ollama(Dialect):
         except (KeyError, TypeError, AttributeError) as exc:
             raise ValueError(f"the request cannot be understood: {exc!r}") from None
 
+    def same(self, name: str, value: Any) -> Any:
+        """A schema has neither a name nor a degree of strictness."""
+        if name == "response_schema" and isinstance(value, JSONSchema):
+            return JSONSchema("", value.schema, strict=False)
+        return value
+
 
 def _request(body: dict[str, Any]) -> Request:
     options = body.get("options") or {}
@@ -53,7 +59,21 @@ def _request(body: dict[str, Any]) -> Request:
         seed=options.get("seed"),
         stop=tuple(options.get("stop") or ()),
         tools=[_tool(t["function"]) for t in body.get("tools") or ()],
+        response_schema=_format(body.get("format")),
+        reasoning_effort=_effort(body.get("think")),
     )
+
+
+def _format(data: Any) -> JSONSchema | None:
+    """The schema itself; any object, where it is only said that it must be JSON."""
+    if not data:
+        return JSONSchema("", {}) if data == {} else None
+    return JSONSchema("", {"type": "object"} if data == "json" else data)
+
+
+def _effort(think: Any) -> str | None:
+    """A level, or a switch: on is some effort, which a model that does not think rejects; off asks it for none."""
+    return "some" if think is True else think or None
 
 
 def _messages(wire: Sequence[dict[str, Any]]) -> list[Message]:

@@ -33,7 +33,9 @@ class OllamaSDK(BuildsOllamaRequests, ParsesOllamaReplies, SpeaksHTTP):
 
     name = "ollama-sdk"
     key_variable = "OLLAMA_API_KEY"
-    capabilities = Capabilities(streaming=True, tools=True, images=True, embeddings=True, model_listing=True)
+    capabilities = Capabilities(
+        streaming=True, tools=True, images=True, structured_output=True, embeddings=True, model_listing=True
+    )
 
     def __init__(
         self, api_key: str | None = None, base_url: str | None = None, model: str = "llama3.2", timeout: float = 60.0

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conformance import cassettes, catalogue
-from conformance.contract import ERROR_KINDS, Image, Message, Request, Text, Tool, ToolCall
+from conformance.contract import ERROR_KINDS, Image, JSONSchema, Message, Request, Text, Tool, ToolCall
 from conformance.dialects import load, recognise
 from conformance.reference import BedrockConverse
 from conformance.trace import Exchange
@@ -55,6 +55,10 @@ def tools(*specs: Any, **more: Any) -> dict[str, Any]:
 
 def tool(**spec: Any) -> dict[str, Any]:
     return body(**tools({"toolSpec": {**NOW["toolSpec"], **spec}}))
+
+
+def form(schema: Any) -> dict[str, Any]:
+    return {"type": "json_schema", "structure": {"jsonSchema": {"schema": schema}}}
 
 
 def history(*results: Any, call: Any = CALL) -> dict[str, Any]:
@@ -130,6 +134,23 @@ ILLEGAL: dict[str, tuple[Any, str]] = {
     "a choice that is no tool": (
         body(**tools(toolChoice={"tool": {"name": "later"}})),
         "$.toolConfig.toolChoice: there is no tool 'later'",
+    ),
+    # the form of the answer
+    "a format of OpenAI's": (
+        body(outputConfig={"textFormat": {"type": "json_schema", "jsonSchema": {"schema": "{}"}}}),
+        "$.outputConfig.textFormat",
+    ),
+    "a schema that is an object": (
+        body(outputConfig={"textFormat": form({})}),
+        "$.outputConfig.textFormat.structure.jsonSchema.schema:",
+    ),
+    "a schema that is no JSON": (
+        body(outputConfig={"textFormat": form("{")}),
+        "$.outputConfig.textFormat.structure.jsonSchema.schema: is not the JSON text",
+    ),
+    "a list for a schema": (
+        body(outputConfig={"textFormat": form("[]")}),
+        "$.outputConfig.textFormat.structure.jsonSchema.schema: is not the JSON text",
     ),
     # calls and results
     "no tool config": (body(USER, CALLS, ANSWER), "$.toolConfig: must be defined"),
@@ -260,6 +281,31 @@ def test_what_the_reference_adapter_sends_is_read_as_it_was_asked() -> None:
     for name in ("model", "temperature", "top_p", "max_tokens", "stop", "tool_choice"):
         assert getattr(read, name) == getattr(ASKED, name), name
     assert said(BedrockConverse(api_key="").payload(ASKED)) == []
+
+
+@pytest.mark.parametrize("effort", [None, "high"])
+def test_the_form_of_the_answer_and_the_effort_are_read_back(effort: str | None) -> None:
+    asked = JSONSchema("person", {"type": "object", "properties": {"größe": {"type": "number"}}}, strict=False)
+    request = Request([Message("user", "Who?")], response_schema=asked, reasoning_effort=effort)
+    assert said(BedrockConverse(api_key="").payload(request)) == []
+    read = read_back(request).request
+    assert DIALECT.same("response_schema", read.response_schema) == DIALECT.same("response_schema", asked)
+    assert read.reasoning_effort == effort
+
+
+@pytest.mark.parametrize(
+    ("more", "is_a_form"),
+    [
+        ({"toolChoice": {"tool": {"name": "now"}}}, True),
+        ({"toolChoice": {"any": {}}}, True),
+        ({"toolChoice": {"auto": {}}}, False),
+        ({}, False),
+    ],
+)
+def test_one_tool_that_is_forced_is_a_form_of_the_answer(more: dict[str, Any], is_a_form: bool) -> None:
+    read = DIALECT.read(exchange(body(**tools(NOW, **more)))).request
+    wanted = JSONSchema("", NOW["toolSpec"]["inputSchema"]["json"]) if is_a_form else None
+    assert read.response_schema == wanted
 
 
 @pytest.mark.parametrize("choice", [None, "auto", "required", "now"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contract import Image, Message, Request, Text, Tool, ToolCall
+from conformance.contract import Image, JSONSchema, Message, ProviderError, Request, Text, Tool, ToolCall
 from conformance.dialects import load, recognise
 from conformance.reference import Ollama
 from conformance.suites.requests import numbered, plain
@@ -67,6 +67,7 @@ ILLEGAL: dict[str, tuple[dict[str, Any], str]] = {
     "half a seed": (body(options={"seed": 0.5}), "$.options.seed:"),
     "stream as text": (body(stream="false"), "$.stream:"),
     "think as a number": (body(think=1), "$.think:"),
+    "think as another API says it": (body(think="minimal"), "$.think:"),
     "keep_alive as an object": (body(keep_alive={"minutes": 5}), "$.keep_alive:"),
 }
 
@@ -192,6 +193,32 @@ def test_ids_of_calls_are_told_by_their_number() -> None:
 
     assert told("a", "b", "a") == told("x", "y", "x")
     assert told("a", "b", "a") != told("a", "b", "b")
+
+
+@pytest.mark.parametrize("effort", ["none", "low", "medium", "high"])
+def test_the_form_of_the_answer_and_the_effort_are_read_back(effort: str) -> None:
+    form = JSONSchema("person", {"type": "object", "properties": {"größe": {"type": "number"}}}, strict=False)
+    asked = Request([Message("user", "Who?")], response_schema=form, reasoning_effort=effort)
+    sent = exchange(Ollama(api_key="", model="m").payload(asked, stream=False))
+    assert DIALECT.judge(sent) == []
+    read = DIALECT.read(sent).request
+    assert DIALECT.same("response_schema", read.response_schema) == DIALECT.same("response_schema", form)
+    assert read.reasoning_effort == (None if effort == "none" else effort)
+
+
+def test_an_effort_that_the_api_has_no_word_for_is_refused() -> None:
+    with pytest.raises(ProviderError, match="minimal"):
+        Ollama(api_key="").payload(Request([], reasoning_effort="minimal"), stream=False)
+
+
+def test_what_is_asked_for_without_a_word_for_it() -> None:
+    """A model that cannot think rejects `true`; `false` asks nothing of it."""
+    for nothing in ({}, {"format": None, "think": None}, {"format": "", "think": False}):
+        read = DIALECT.read(exchange(body(**nothing))).request
+        assert (read.response_schema, read.reasoning_effort) == (None, None)
+    read = DIALECT.read(exchange(body(format="json", think=True))).request
+    assert read.response_schema == JSONSchema("", {"type": "object"})
+    assert read.reasoning_effort
 
 
 @pytest.mark.parametrize("sent", [b"[]", b"", b'{"messages": [1]}', b'{"messages": [{"content": "x"}]}'])

@@ -330,6 +330,53 @@ def test_a_form_that_is_not_asked_for_is_none() -> None:
     assert anything == JSONSchema("", {"type": "object"}, strict=False)
 
 
+# --- what a recording says ---------------------------------------------------------------------
+
+RIVERS = "The Nile, the Amazon and the Yangtze."
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("replies/three-rivers", {"text": RIVERS, "finish": "stop", "usage": (11, 9, 20), "id": "resp_kit"}),
+        ("replies/two-tool-calls", {"finish": "tool_calls", "odd": False}),
+        ("replies/json-cut", {"finish": "length", "kinds": set()}),
+        ("replies/json-filtered", {"finish": "content_filter"}),
+        ("replies/refusal", {"text": "", "refusal": "I can't help with that."}),
+        ("replies/reasoning-then-tool-call", {"text": "", "reasoning": "Paris, then.", "finish": "tool_calls"}),
+        ("replies/tool-call-cut", {"kinds": {"malformed"}}),
+        ("streams/three-rivers", {"text": RIVERS, "finish": "stop", "usage": (11, 9, 20), "odd": False}),
+        ("streams/reasoning-interleaved", {"text": RIVERS, "reasoning": "Rivers, long ones. Asia?"}),
+        ("streams/other-deltas", {"text": RIVERS, "calls": []}),
+        ("streams/tool-call-cut", {"kinds": {"malformed"}}),
+        ("errors/rate-limit", {"kinds": {"rate_limit", "billing"}}),
+    ],
+)
+def test_what_a_recording_says(name: str, told: dict[str, Any]) -> None:
+    recorded = DIALECT.cassette(name).interactions[0]
+    read = DIALECT.said("chat", recorded.status, b"".join(recorded.chunks), name.startswith("streams/"))
+    assert {field: getattr(read, field) for field in told} == told
+
+
+def test_a_recording_of_a_call_without_a_schema_is_an_error() -> None:
+    call = {"type": "custom_tool_call", "call_id": "c", "name": "sql", "input": "SELECT 1"}
+    answer = json.dumps({"status": "completed", "output": [call]}).encode()
+    assert DIALECT.said("chat", 200, answer, False).kinds == {"malformed", "unsupported"}
+
+
+def test_a_recording_of_an_answer_that_failed_is_an_error() -> None:
+    for body in ({"status": "failed", "output": []}, {"error": {"message": "no"}, "output": []}):
+        assert DIALECT.said("chat", 200, json.dumps(body).encode(), False).kinds
+    assert DIALECT.said("chat", 200, b'data: {"type": "response.created"}\n\n', True).kinds == {"network", "malformed"}
+    assert DIALECT.said("chat", 200, b'data: {"type": "error", "message": "no"}\n\n', True).kinds
+
+
+@pytest.mark.parametrize(("status", "raw"), [(200, b"[]"), (200, b"{"), (302, b"")])
+def test_a_recording_of_which_there_is_no_telling(status: int, raw: bytes) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        DIALECT.said("chat", status, raw, False)
+
+
 # --- the data ----------------------------------------------------------------------------------
 
 

@@ -13,18 +13,14 @@ from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 
 from conformance.replay.server import ReplayServer
-from tests.corpus import anthropic_messages, bedrock_converse, cohere_chat, gemini
+from tests.corpus import anthropic_messages, bedrock_converse, cohere_chat, gemini, openai_responses
 from tests.corpus.exchanges import ABSENT, OWN_PROTOCOL, Recording, present, recordings
 from tests.corpus.player import Outcome, play
 
 Play = Callable[[Recording, ReplayServer], Coroutine[None, None, Outcome]]
 
-OTHERS = (
-    anthropic_messages,
-    bedrock_converse,
-    cohere_chat,
-    gemini,
-)  # protocols that have their own `recordings` and `play`
+# Protocols that have their own `recordings` and `play`.
+OTHERS = (anthropic_messages, bedrock_converse, cohere_chat, gemini, openai_responses)
 PAGE = Path(__file__).parents[2] / "docs" / "corpus.md"
 
 HEAD = """# Real recordings
@@ -36,12 +32,11 @@ are not part of this repository: the corpus names the source, commit and licence
 them. Recorders drop headers, reorder keys and shorten texts, and one example of each shape is kept: the counts do not
 tell how often a thing happens.
 
-Each answer is played by the replay server to the reference adapter of its protocol, `OpenAIChat`, `Ollama` or
-`AnthropicMessages` or `Gemini` of `conformance.reference`, streams also one byte a read. What
-comes back must equal what a second, independent reading of the body says: text, reasoning, refusal, tool calls with
-their arguments, finish reason, token counts, model, id, vectors. Or it is an error of a kind that fits. Streams of
-Claude on Bedrock are put from Amazon's binary frames into server-sent events first, as the official SDK does; streams
-of Gemini without `alt=sse` are one JSON array, which a variant of its adapter reads.
+Each answer is played by the replay server to the httpx reference adapter of its protocol (`conformance.reference`),
+streams also one byte a read. What comes back must equal what a second, independent reading of the body says: text,
+reasoning, refusal, tool calls with their arguments, finish reason, token counts, model, id, vectors. Or it is an error
+of a kind that fits. Streams of Claude on Bedrock are put from Amazon's binary frames into server-sent events first, as
+the official SDK does; streams of Gemini without `alt=sse` are one JSON array, which a variant of its adapter reads.
 `python -m tests.corpus.table` writes this page; `pytest tests/corpus` checks it and every exchange. Both look for the
 corpus in `$CONFORMANCE_CORPUS`, or in `../shared/corpus` beside the project.
 

@@ -366,3 +366,25 @@ class DescribesToolsAsEmpty(BedrockConverse):
 
     def tool(self, tool: Tool) -> dict[str, Any]:
         return {**super().tool(tool), "description": tool.description}
+
+
+# --- structured output -------------------------------------------------------------------------
+
+
+@mutant(kills="SCH-001", says=REJECTED)
+class SendsTheSchemaAsAnObject(BedrockConverse):
+    """Sends the schema as an object; the service takes its text."""
+
+    def output(self, request: Request) -> dict[str, Any]:
+        output = super().output(request)
+        if asked := request.response_schema:
+            output["textFormat"]["structure"]["jsonSchema"]["schema"] = asked.schema
+        return output
+
+
+@mutant(kills="SCH-001", says="response_schema is not sent")
+class LeavesTheSchemaOut(BedrockConverse):
+    """Declares structured output, and sends no schema."""
+
+    def output(self, request: Request) -> dict[str, Any]:
+        return super().output(replace(request, response_schema=None))

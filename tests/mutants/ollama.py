@@ -510,3 +510,64 @@ class IsHealthyWhereAnybodyAnswers(Ollama):
                 return Health(ok=True)
         except ProviderError as exc:
             return Health(ok=False, detail=str(exc))
+
+
+# --- structured output and thinking ------------------------------------------------------------
+
+
+@mutant(kills="SCH-001", says="response_schema is not sent as asked")
+class WrapsTheSchemaAsOpenAIDoes(Ollama):
+    """Sends the schema in an object with its name, which the server reads as a schema that allows anything."""
+
+    def payload(self, request: Request, *, stream: bool) -> Body:
+        body = super().payload(request, stream=stream)
+        if asked := request.response_schema:
+            body["format"] = {"type": "json_schema", "json_schema": {"name": asked.name, "schema": asked.schema}}
+        return body
+
+
+@mutant(kills="SCH-001", says="response_schema is not sent as asked")
+class AsksForAnyJSON(Ollama):
+    """Says `format: json` where a schema was asked for."""
+
+    def payload(self, request: Request, *, stream: bool) -> Body:
+        body = super().payload(request, stream=stream)
+        return body | {"format": "json"} if request.response_schema else body
+
+
+@mutant(kills="RSN-009", says="reasoning_effort is not sent")
+class DropsTheEffort(Ollama):
+    """Takes an effort of reasoning and sends none."""
+
+    def payload(self, request: Request, *, stream: bool) -> Body:
+        body = super().payload(request, stream=stream)
+        body.pop("think", None)
+        return body
+
+
+@mutant(kills="RSN-009", says="reasoning_effort is not sent")
+class CallsTheEffortThinkInTheOptions(Ollama):
+    """Sends `think` among the options, where the server drops it."""
+
+    def payload(self, request: Request, *, stream: bool) -> Body:
+        body = super().payload(request, stream=stream)
+        if "think" in body:
+            body.setdefault("options", {})["think"] = body.pop("think")
+        return body
+
+
+@mutant(kills="RSN-010", says="reasoning_effort is sent although nobody asked for it")
+class AlwaysThinks(Ollama):
+    """Has every model think, also those that cannot."""
+
+    def payload(self, request: Request, *, stream: bool) -> Body:
+        return {"think": True, **super().payload(request, stream=stream)}
+
+
+@mutant(kills="RSN-006", says="the reply's text is wrong")
+class TellsThoughtsBeforeACallAsText(Ollama):
+    """Takes what was thought before a tool call for the text beside it."""
+
+    def reply(self, data: Any) -> Reply:
+        reply = super().reply(data)
+        return replace(reply, text=reply.text or reply.reasoning or "") if reply.tool_calls else reply

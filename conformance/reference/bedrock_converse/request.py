@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
@@ -23,9 +24,19 @@ class BuildsConverseRequests:
             body["inferenceConfig"] = settings
         if tools := self.tool_config(request):
             body["toolConfig"] = tools
-        if request.reasoning_effort is not None:
-            body["outputConfig"] = {"effort": self.effort(request.reasoning_effort)}
+        if output := self.output(request):
+            body["outputConfig"] = output
         return body
+
+    def output(self, request: Request) -> dict[str, Any]:
+        """A schema is sent as its text."""
+        output: dict[str, Any] = {}
+        if request.reasoning_effort is not None:
+            output["effort"] = self.effort(request.reasoning_effort)
+        if (asked := request.response_schema) is not None:
+            schema = {"name": asked.name, "schema": json.dumps(asked.schema, ensure_ascii=False)}
+            output["textFormat"] = {"type": "json_schema", "structure": {"jsonSchema": schema}}
+        return output
 
     def effort(self, asked: str) -> str:
         if asked == "none":

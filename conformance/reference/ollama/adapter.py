@@ -18,7 +18,9 @@ class Ollama(KnowsItsLimits, BuildsOllamaRequests, ReadsOllamaStreams, HasClient
 
     name = "ollama"
     key_variable = "OLLAMA_API_KEY"
-    capabilities = Capabilities(streaming=True, tools=True, images=True, embeddings=True, model_listing=True)
+    capabilities = Capabilities(
+        streaming=True, tools=True, images=True, structured_output=True, embeddings=True, model_listing=True
+    )
 
     def __init__(
         self,

@@ -19,4 +19,6 @@ class MapsOllamaErrors(MapsErrors):
     def kind(self, status: int | None, codes: list[str], text: str) -> ErrorKind:
         if status in (400, 413, 500, None) and TOO_LONG.search(text):
             return "context_length"
+        if text == "invalid JSON schema in format":
+            return "invalid_request"
         return super().kind(status, codes, text)

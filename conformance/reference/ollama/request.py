@@ -7,6 +7,8 @@ from typing import Any
 
 from conformance.contract import Image, Message, ProviderError, Request, Text, Tool, ToolCall
 
+LEVELS = ("low", "medium", "high")  # that every version with levels takes
+
 
 class BuildsOllamaRequests:
     name: str
@@ -24,7 +26,17 @@ class BuildsOllamaRequests:
             body["options"] = options
         if tools := self.tools(request):
             body["tools"] = tools
+        if request.response_schema is not None:
+            body["format"] = request.response_schema.schema
+        if request.reasoning_effort is not None:
+            body["think"] = self.think(request.reasoning_effort)
         return body
+
+    def think(self, effort: str) -> bool | str:
+        """A switch, or a level, for the models that have levels."""
+        if effort not in ("none", *LEVELS):
+            raise self.unsupported(f"the reasoning effort {effort!r}")
+        return effort != "none" and effort
 
     def options(self, request: Request) -> dict[str, Any]:
         return {

@@ -123,7 +123,7 @@ class ReadsTypedEvents(ReadsOutput):
         yield from ()
 
     def item_closed(self, told: Told, event: dict[str, Any]) -> Iterator[Event]:
-        item, index = self.inside(event, "item"), event.get("output_index")
+        item, index = self.known(self.inside(event, "item")), event.get("output_index")
         if item.get("type") == "function_call":
             known = told.calls.setdefault(item.get("id") if index is None else index, {})
             known.update({key: value for key, value in item.items() if value})

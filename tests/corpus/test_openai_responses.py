@@ -1,0 +1,49 @@
+"""Every real recording of the Responses API, OpenAI's, Azure's, xAI's, OpenRouter's and others': the reply that it
+tells, or an error of a plausible kind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from conformance.replay.server import ReplayServer
+from tests.corpus.exchanges import ABSENT, Recording, present
+from tests.corpus.openai_responses import play, play_by_byte, played, said
+from tests.corpus.reading import words
+from tests.corpus.test_recordings import agree
+
+if not present():
+    pytest.skip(ABSENT, allow_module_level=True)
+
+STREAMS = [r for r in played() if r.is_event_stream]
+every = pytest.mark.parametrize("recording", played(), ids=lambda r: r.id)
+every_stream = pytest.mark.parametrize("recording", STREAMS, ids=lambda r: r.id)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ReplayServer]:
+    with ReplayServer() as running:
+        yield running
+
+
+def test_there_are_many() -> None:
+    assert len(played()) > 135
+    assert len(STREAMS) > 40
+    assert {"azure-openai-responses", "xai-responses", "openrouter-responses"} < {r.vendor for r in played()}
+
+
+@every
+def test_the_reply_is_what_the_recording_says(recording: Recording, server: ReplayServer) -> None:
+    outcome = asyncio.run(play(recording, server))
+    agree(outcome, said(recording))
+    if recording.status != 200:
+        assert outcome.error
+        assert outcome.error.status == recording.status
+        assert words(recording) in str(outcome.error)
+
+
+@every_stream
+def test_one_byte_a_read_changes_nothing(recording: Recording) -> None:
+    agree(asyncio.run(play_by_byte(recording)), said(recording))
