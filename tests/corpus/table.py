@@ -6,6 +6,7 @@ python -m tests.corpus.table              writes docs/corpus.md
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sys
 from collections import Counter, defaultdict
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from conformance.replay.server import ReplayServer
 from tests.corpus import anthropic_messages, bedrock_converse, cohere_chat, gemini, openai_responses
-from tests.corpus.exchanges import ABSENT, OWN_PROTOCOL, Recording, present, recordings
+from tests.corpus.exchanges import ABSENT, CORPUS, OWN_PROTOCOL, Recording, present, recordings
 from tests.corpus.player import Outcome, play
 
 Play = Callable[[Recording, ReplayServer], Coroutine[None, None, Outcome]]
@@ -68,6 +69,13 @@ Errors are counted by kind; those that came under status 200 are named so.
 |---|---:|---:|---|---|
 """
 
+REST = """
+## Not played
+
+{total} more exchanges are of protocols that the kit does not know, or of routes that no adapter of a chat has (images,
+audio, files, batches, moderation, models that are not Claude behind Bedrock's invoke): {listed}.
+"""
+
 
 def page() -> str:
     handled = [(r, play) for r, play in everything() if r.operation]
@@ -82,7 +90,7 @@ def page() -> str:
         f" {sum(r.is_event_stream for r, _ in handled)} of them streams:"
         f" {replies} replies and {len(handled) - replies} typed errors."
     )
-    return HEAD.format(counts=counts) + "".join(line(vendor, rows[vendor], kinds) for vendor in sorted(rows))
+    return HEAD.format(counts=counts) + "".join(line(vendor, rows[vendor], kinds) for vendor in sorted(rows)) + rest()
 
 
 def everything() -> Iterator[tuple[Recording, Play]]:
@@ -114,7 +122,15 @@ def why(recording: Recording) -> str:
     if recording.vendor in OWN_PROTOCOL:
         return "a protocol of its own"
     method, path = recording.route.split()
-    return f"another route: {method} …/{re.split('[/:]', path)[-1]}"
+    return f"another route: {method} …/{re.sub('^resp_.+', '{id}', re.split('[/:]', path)[-1])}"
+
+
+def rest() -> str:
+    """What is of no protocol that the kit knows."""
+    known = {r.id for r, _ in everything()}
+    entries = json.loads((CORPUS / "index.json").read_text("utf-8"))["entries"]
+    others = Counter(entry["dialect"] for entry in entries if entry["id"] not in known)
+    return REST.format(total=others.total(), listed=", ".join(f"{name} {n}" for name, n in sorted(others.items())))
 
 
 def main() -> None:
