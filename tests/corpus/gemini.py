@@ -39,7 +39,8 @@ def recordings() -> tuple[Recording, ...]:
     if not present():
         return ()
     entries = json.loads((CORPUS / "index.json").read_text("utf-8"))["entries"]
-    files = [e["file"] for e in entries if re.match("gemini-|vertex-(?!anthropic)", e["dialect"])]
+    forms = r"gemini-|vertex-(?!anthropic)|(mirascope-router|pydantic-gateway)-(generate|stream)$"
+    files = [e["file"] for e in entries if re.match(forms, e["dialect"])]
     return tuple(_recording(json.loads((CORPUS / "exchanges" / file).read_text("utf-8"))) for file in files)
 
 
