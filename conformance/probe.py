@@ -108,8 +108,10 @@ def _cannot(subject: Subject) -> str:
 
 def good_answer(exchange: Exchange) -> Script:
     """What the server answers to the one question."""
-    rooted = (d for d in map(dialects.load, dialects.names()) if d.operation(exchange, "") == "root")
-    found = dialects.recognise(exchange) or next(((d, "") for d in rooted), None)
+    known = [dialects.load(name) for name in dialects.names()]
+    mounts = sorted({d.facts.mount for d in known})
+    rooted = ((d, mount) for d in known for mount in mounts if d.operation(exchange, mount) == "root")
+    found = dialects.recognise(exchange) or next(rooted, None)
     if found is None:
         return Script(status=404, chunks=(b"{}",))
     dialect, before = found

@@ -121,7 +121,7 @@ class Dialect:
     def operation(self, exchange: Exchange, mount: str) -> Route | None:
         """Which route the request is for, exactly; None: none."""
         path = _facts.below(exchange.path, mount)
-        fits = (n for n, m, p in self.facts.patterns if path and m == exchange.method and p.match(path))
+        fits = (n for n, m, p in self.facts.patterns if path is not None and m == exchange.method and p.match(path))
         return next(fits, None)
 
     def before(self, exchange: Exchange) -> tuple[int, str] | None:

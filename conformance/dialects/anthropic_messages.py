@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from conformance.contract import Image, Message, Request, Text, Tool, ToolCall
+from conformance.contract import Image, JSONSchema, Message, Request, Text, Tool, ToolCall
 from conformance.dialects import Dialect, Read
 from conformance.trace import Exchange
 
@@ -33,6 +33,12 @@ class AnthropicMessages(Dialect):
         yield from _conversation(_turns(body["messages"]))
         yield from _tools(body)
         yield from _thinking(body)
+        for at, format in _formats(body):
+            yield from _open_objects(format["schema"], f"$.{at}.schema")
+
+    def same(self, name: str, value: Any) -> Any:
+        """A schema has neither a name nor a degree of strictness."""
+        return JSONSchema("", value.schema) if isinstance(value, JSONSchema) else super().same(name, value)
 
     def read(self, exchange: Exchange) -> Read:
         body = exchange.json()
@@ -48,6 +54,7 @@ class AnthropicMessages(Dialect):
 
 
 def _request(body: dict[str, Any]) -> Request:
+    format = next((format for _, format in _formats(body)), None)
     return Request(
         messages=[*_system(body.get("system")), *(m for data in body["messages"] for m in _messages(data))],
         model=body.get("model"),
@@ -57,7 +64,17 @@ def _request(body: dict[str, Any]) -> Request:
         stop=tuple(body.get("stop_sequences") or ()),
         tools=[_tool(t) for t in body.get("tools") or ()],
         tool_choice=_choice(body.get("tool_choice")),
+        response_schema=JSONSchema("", format["schema"]) if format else None,
+        reasoning_effort=(body.get("output_config") or {}).get("effort"),
     )
+
+
+def _formats(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The form of the answer, under its name and its older one."""
+    if format := (body.get("output_config") or {}).get("format"):
+        yield "output_config.format", format
+    if format := body.get("output_format"):
+        yield "output_format", format
 
 
 def _system(told: str | list[dict[str, Any]] | None) -> list[Message]:
@@ -187,6 +204,22 @@ def _thinking(body: dict[str, Any]) -> Iterator[str]:
         yield "$.top_p: must be 0.95 or more when thinking is enabled"
     if (body.get("tool_choice") or {}).get("type") in ("any", "tool"):
         yield "$.tool_choice: must not force the use of a tool when thinking is enabled"
+
+
+def _open_objects(schema: Any, at: str) -> Iterator[str]:
+    """Every object must say that it has no other properties."""
+    if not isinstance(schema, dict):
+        return
+    if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
+        yield f"{at}: for type object, additionalProperties must be false"
+    for keyword in ("properties", "$defs", "definitions"):
+        named = schema.get(keyword)
+        for name, inner in named.items() if isinstance(named, dict) else ():
+            yield from _open_objects(inner, f"{at}.{keyword}.{name}")
+    for keyword in ("anyOf", "allOf"):
+        for i, inner in enumerate(schema.get(keyword) or ()):
+            yield from _open_objects(inner, f"{at}.{keyword}[{i}]")
+    yield from _open_objects(schema.get("items"), f"{at}.items")
 
 
 DIALECT = AnthropicMessages.shipped("anthropic-messages")

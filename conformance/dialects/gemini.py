@@ -13,9 +13,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from conformance.contract import Image, Message, Request, Text, Tool, ToolCall
+from conformance.contract import Image, JSONSchema, Message, Request, Text, Tool, ToolCall
 from conformance.dialects import Dialect, Read
-from conformance.dialects.gemini_rules import one_spelling, rules
+from conformance.dialects.gemini_rules import FORMS, one_spelling, rules
 from conformance.replay.framing import array, server_sent
 from conformance.replay.script import Script
 from conformance.trace import Exchange
@@ -55,11 +55,16 @@ class Gemini(Dialect):
             raise ValueError(f"the request cannot be understood: {exc!r}") from None
 
     def same(self, name: str, value: Any) -> Any:
-        """A declaration may be in either form of a schema, a model's name may be the resource's."""
+        """A schema may be in either form and has no name, a model's name may be the resource's. Of an effort it is
+        compared whether there is any: a budget of tokens for it is of the adapter's own choosing."""
         if name == "models" and value is not None:
             return [str(id).removeprefix("models/") for id in value]
         if name == "tools":
             return [replace(t, parameters=_schema(t.parameters)) for t in value]
+        if name == "response_schema" and isinstance(value, JSONSchema):
+            return JSONSchema("", _schema(value.schema), strict=False)
+        if name == "reasoning_effort" and value is not None:
+            return "none" if value in ("none", "minimal") else "some"  # some models cannot do without
         return _in_order(value) if name == "messages" else value
 
     # --- answers ---------------------------------------------------------------------------
@@ -126,7 +131,25 @@ def _request(body: dict[str, Any], model: str) -> Request:
         stop=tuple(options.get("stopSequences") or ()),
         tools=[_tool(f) for f in declared],
         tool_choice=_choice((body.get("toolConfig") or {}).get("functionCallingConfig")),
+        response_schema=_form(options),
+        reasoning_effort=_effort(options.get("thinkingConfig") or {}),
     )
+
+
+def _form(options: dict[str, Any]) -> JSONSchema | None:
+    """Any object, where it is only said that it must be JSON."""
+    given = [options[name] for name in FORMS if name in options]
+    if not given and options.get("responseMimeType") != "application/json":
+        return None
+    return JSONSchema("", given[0] if given else {"type": "object"})
+
+
+def _effort(thinking: dict[str, Any]) -> str | None:
+    """A level, by its name; or a budget of tokens."""
+    if (budget := thinking.get("thinkingBudget")) is not None:
+        return "none" if budget == 0 else f"{budget} tokens"
+    level = thinking.get("thinkingLevel")
+    return None if level is None else str(level).lower()
 
 
 def _choice(config: dict[str, Any] | None) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 _OPAQUE = {"args", "response", "parametersJsonSchema", "responseJsonSchema", "_responseJsonSchema", "labels"}
 _NAMED = {"properties", "defs", "$defs"}  # names of the user's, and what they stand for is the API's
 _REPEATED = {"contents", "parts", "tools", "functionDeclarations", "safetySettings", "stopSequences"}
+FORMS = ("responseSchema", "responseJsonSchema", "_responseJsonSchema")  # of the answer
 _VERTEX_ONLY = ("additionalProperties", "ref", "$ref", "defs", "$defs")  # of a schema
 
 
@@ -39,9 +40,20 @@ def rules(body: dict[str, Any], *, vertex: bool) -> Iterator[str]:
     for i, tool in enumerate(body.get("tools", ())):
         for j, declared in enumerate(tool.get("functionDeclarations", ())):
             yield from _declaration(declared, f"$.tools[{i}].functionDeclarations[{j}]", vertex=vertex)
-    schema = body.get("generationConfig", {}).get("responseSchema")
-    if schema is not None:
-        yield from _schema(schema, "$.generationConfig.responseSchema", vertex=vertex)
+    yield from _form(body.get("generationConfig", {}), "$.generationConfig", vertex=vertex)
+
+
+def _form(options: dict[str, Any], path: str, *, vertex: bool) -> Iterator[str]:
+    given = [name for name in FORMS if name in options]
+    if given and options.get("responseMimeType") not in ("application/json", "text/x.enum"):
+        yield f"{path}.{given[0]}: needs a responseMimeType of application/json"
+    if given[1:]:
+        yield f"{path}.{given[1]}: is not allowed beside {given[0]}"
+    if "responseSchema" in options:
+        yield from _schema(options["responseSchema"], f"{path}.responseSchema", vertex=vertex)
+    thinking = options.get("thinkingConfig", {})
+    if "thinkingBudget" in thinking and "thinkingLevel" in thinking:
+        yield f"{path}.thinkingConfig.thinkingLevel: is not allowed beside thinkingBudget"
 
 
 def _conversation(contents: list[dict[str, Any]]) -> Iterator[str]:

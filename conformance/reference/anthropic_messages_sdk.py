@@ -23,7 +23,9 @@ class AnthropicMessagesSDK(BuildsRequests, ReadsStreams):
     without keys ignore."""
 
     name = "anthropic-sdk"
-    capabilities = Capabilities(streaming=True, tools=True, images=True, embeddings=False, model_listing=True)
+    capabilities = Capabilities(
+        streaming=True, tools=True, images=True, embeddings=False, model_listing=True, structured_output=True
+    )
 
     def __init__(
         self,
@@ -40,7 +42,8 @@ class AnthropicMessagesSDK(BuildsRequests, ReadsStreams):
         )
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={str(self.client.base_url)!r}, model={self.model!r})"
+        public = str(self.client.base_url.copy_with(userinfo=b""))
+        return f"{type(self).__name__}(base_url={public!r}, model={self.model!r})"
 
     def arguments(self, request: Request, *, stream: bool) -> dict[str, Any]:
         body = self.payload(request, stream=stream)

@@ -10,6 +10,7 @@ import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from conformance.contract import (
     Capabilities,
@@ -32,7 +33,9 @@ class GeminiSDK(BuildsRequests, ReadsStreams):
     """The Gemini API by way of google-genai. An SDK's client needs a key: an empty one is refused."""
 
     name = "gemini-sdk"
-    capabilities = Capabilities(streaming=True, tools=True, images=True, embeddings=True, model_listing=True)
+    capabilities = Capabilities(
+        streaming=True, tools=True, images=True, structured_output=True, embeddings=True, model_listing=True
+    )
 
     def __init__(
         self,
@@ -44,23 +47,26 @@ class GeminiSDK(BuildsRequests, ReadsStreams):
         if api_key is None:
             api_key = os.environ.get("GEMINI_API_KEY") or os.environ.get("GOOGLE_API_KEY")
         self.api_key = api_key.strip() if api_key else None
-        self.base_url = base_url or ""
+        if base_url is not None and not base_url.strip():
+            raise ProviderError(f"{self.name}: the base URL is empty", kind="invalid_request", provider=self.name)
+        self.base_url = (base_url or "").strip()
         self.model = model
         self.timeout = timeout
         self._client: Any = None
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self.base_url!r}, model={self.model!r})"
+        return f"{type(self).__name__}(base_url={self.public(self.base_url)!r}, model={self.model!r})"
 
     @property
     def client(self) -> Any:
-        """Without the SDK's own retries, and on the address that was given, its version's path in it."""
+        """Without the SDK's own retries and redirects, and on the address that was given, its version's path in it."""
         if self._client is None:
             from google import genai  # noqa: PLC0415 - an optional dependency
 
             if not self.api_key:
                 raise ProviderError(f"{self.name}: there is no key", kind="auth", provider=self.name)
             options: Any = {"timeout": int(self.timeout * 1000), "retry_options": {"attempts": 1}}
+            options["async_client_args"] = {"follow_redirects": False}
             if self.base_url:
                 options |= {"base_url": self.base_url, "api_version": ""}
             self._client = genai.Client(api_key=self.api_key, http_options=options)
@@ -111,13 +117,17 @@ class GeminiSDK(BuildsRequests, ReadsStreams):
     # --- the SDK's words --------------------------------------------------------------------
 
     def asked(self, request: Request) -> dict[str, Any]:
-        """The body's fields as the SDK's arguments: what is beside the contents is its config."""
+        """The body's fields as the SDK's arguments: what is beside the contents is its config.
+
+        The SDK puts the model into the path as it is.
+        """
         body = self.payload(request)
         named = {"systemInstruction": "system_instruction", "tools": "tools", "toolConfig": "tool_config"}
         config = {ours: body[theirs] for theirs, ours in named.items() if theirs in body}
         config |= body.get("generationConfig", {})
         config["automatic_function_calling"] = {"disable": True}
-        return {"model": self.model_name(request.model), "contents": body["contents"], "config": config}
+        model = quote(self.model_name(request.model), safe="")
+        return {"model": model, "contents": body["contents"], "config": config}
 
     def told(self, answer: Any) -> Any:
         """The SDK's object as the body that it was made of."""

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance import cassettes, catalogue
-from conformance.contract import Image, Message, ProviderError, Request, Text, Tool, ToolCall
+from conformance.contract import Image, JSONSchema, Message, ProviderError, Request, Text, Tool, ToolCall
 from conformance.dialects import load, recognise
 from conformance.reference import AnthropicMessages
 from conformance.suites.requests import plain
@@ -42,6 +42,7 @@ ANSWER = {"role": "user", "content": [RESULT]}
 NOW = {"name": "now", "input_schema": {"type": "object"}}
 PIXEL = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}
 THINKING = {"type": "enabled", "budget_tokens": 1024}
+CLOSED: dict[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
 
 
 def body(*messages: Any, **more: Any) -> dict[str, Any]:
@@ -68,6 +69,14 @@ def called(**changes: Any) -> dict[str, Any]:
 def answered(*blocks: Any) -> dict[str, Any]:
     """The same, its answer changed."""
     return body(USER, CALLS, {"role": "user", "content": list(blocks)})
+
+
+def form(schema: Any = CLOSED, **changes: Any) -> dict[str, Any]:
+    return {"type": "json_schema", "schema": schema, **changes}
+
+
+def formed(schema: Any = CLOSED, **changes: Any) -> dict[str, Any]:
+    return body(output_config={"format": form(schema, **changes)})
 
 
 def without(data: dict[str, Any], *keys: str) -> dict[str, Any]:
@@ -175,6 +184,31 @@ ILLEGAL: dict[str, tuple[dict[str, Any], str]] = {
     "thinking with top_k": (body(thinking=THINKING, top_k=5), "$.top_k:"),
     "thinking with top_p": (body(thinking=THINKING, top_p=0.5), "$.top_p:"),
     "thinking and a forced tool": (body(thinking=THINKING, tools=[NOW], tool_choice={"type": "any"}), "$.tool_choice:"),
+    # the form of the answer, and the effort
+    "effort of OpenAI": (body(output_config={"effort": "minimal"}), "$.output_config.effort:"),
+    "effort as OpenAI says it": (body(reasoning_effort="low"), "$.reasoning_effort: there is no such field"),
+    "form of OpenAI": (body(response_format={"type": "json_object"}), "$.response_format: there is no such field"),
+    "form with a name": (formed(name="x"), "$.output_config.format.name: there is no such field"),
+    "form without a schema": (body(output_config={"format": {"type": "json_schema"}}), "$.output_config.format: 'sche"),
+    "form of any object": (formed(type="json_object"), "$.output_config.format.type:"),
+    "open object": (formed({"type": "object"}), "$.output_config.format.schema: for type object"),
+    "open object, the older name": (body(output_format=form({"type": "object"})), "$.output_format.schema: for type"),
+    "open object in a list": (
+        formed({"type": "array", "items": {"type": "object"}}),
+        "$.output_config.format.schema.items: for type object",
+    ),
+    "open object among others": (
+        formed({"anyOf": [CLOSED, {"type": "object", "additionalProperties": True}]}),
+        "$.output_config.format.schema.anyOf[1]: for type object",
+    ),
+    "open object inside": (
+        formed({**CLOSED, "properties": {"x": {"type": "object"}}}),
+        "$.output_config.format.schema.properties.x: for type object",
+    ),
+    "open definition": (
+        formed({**CLOSED, "$defs": {"x": {"type": "object"}}}),
+        "$.output_config.format.schema.$defs.x: for type object",
+    ),
 }
 
 LEGAL: dict[str, dict[str, Any]] = {
@@ -213,6 +247,14 @@ LEGAL: dict[str, dict[str, Any]] = {
     "server tool": body(tools=[{"type": "web_search_20250305", "name": "web_search", "max_uses": 3}]),
     "thinking": body(thinking=THINKING, temperature=1, top_p=0.95),
     "adaptive thinking": body(thinking={"type": "adaptive"}),
+    "no thinking": body(thinking={"type": "disabled"}),
+    "effort": body(output_config={"effort": "max", "format": None}),
+    "form": formed(),
+    "form, the older name": body(output_format=form()),
+    "closed objects": formed(
+        {**CLOSED, "properties": {"type": {"type": "string"}, "x": CLOSED}, "$defs": {"y": CLOSED}}
+    ),
+    "form of a list": formed({"type": "array", "items": {"anyOf": [CLOSED, {"enum": ["x"]}]}}),
     "thoughts as history": body(
         USER,
         assistant(
@@ -313,6 +355,40 @@ def test_reading() -> None:
         assert read(tools=[NOW], tool_choice={"type": told}).tool_choice == choice
     assert read(tools=[NOW], tool_choice={"type": "tool", "name": "now"}).tool_choice == "now"
     assert read(stop_sequences=["END"], max_tokens=7).stop == ("END",)
+
+
+def test_the_form_of_the_answer_and_the_effort_are_read() -> None:
+    nothing: list[dict[str, Any]] = [{}, {"output_config": None}, {"output_config": {}}, {"output_format": None}]
+    for said_so in nothing:
+        assert (read(**said_so).response_schema, read(**said_so).reasoning_effort) == (None, None)
+    assert read(output_config={"effort": "low", "format": form()}).reasoning_effort == "low"
+    for asked in (formed(), body(output_format=form())):
+        assert DIALECT.read(exchange(asked)).request.response_schema == JSONSchema("", CLOSED)
+
+
+@pytest.mark.parametrize("effort", [None, "low", "max"])
+def test_the_form_and_the_effort_that_the_reference_sends_are_read_back(effort: str | None) -> None:
+    asked = JSONSchema("person", {**CLOSED, "description": "größe"}, strict=False)
+    sent = exchange(payload(response_schema=asked, reasoning_effort=effort))
+    assert DIALECT.judge(sent) == []
+    got = DIALECT.read(sent).request
+    assert got.response_schema == DIALECT.same("response_schema", asked)
+    assert got.reasoning_effort == effort
+
+
+def test_no_effort_at_all_is_no_thinking_and_a_strange_one_is_refused() -> None:
+    sent = payload(reasoning_effort="none")
+    assert sent["thinking"] == {"type": "disabled"}
+    assert "output_config" not in sent
+    with pytest.raises(ProviderError, match="there is no effort 'minimal'") as caught:
+        payload(reasoning_effort="minimal")
+    assert caught.value.kind == "unsupported"
+
+
+def payload(**asked: Any) -> dict[str, Any]:
+    request = Request([Message("user", "Hi")], **asked)
+    made: dict[str, Any] = AnthropicMessages(api_key="", model="m").payload(request, stream=False)
+    return made
 
 
 @pytest.mark.parametrize("broken", [body("Hi"), body({"role": "user"}), user({"type": "text"}), body(tools=[{}])])

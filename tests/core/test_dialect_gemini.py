@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.contract import Image, Message, Request, Text, Tool, ToolCall
+from conformance.contract import Image, JSONSchema, Message, ProviderError, Request, Text, Tool, ToolCall
 from conformance.dialects import load, recognise
 from conformance.reference import Gemini
 from conformance.replay.framing import elements
@@ -103,6 +103,15 @@ LEGAL = {
     "an argument that is called type": tool({"type": "object", "properties": {"type": {"type": "string"}}}),
     "odd names": tool(name="_a.b-c:d"),
     "choice": choice(mode="ANY", allowedFunctionNames=["now"]),
+    "a form": config(
+        responseMimeType="application/json", responseSchema={"type": "ARRAY", "items": {"type": "STRING"}}
+    ),
+    "any form": config(responseMimeType="application/json", responseJsonSchema={"$ref": "#/$defs/A", "$defs": {}}),
+    "a form as the SDKs once had it": config(responseMimeType="application/json", _responseJsonSchema={"const": 1}),
+    "any JSON": config(responseMimeType="application/json"),
+    "one of some words": config(responseMimeType="text/x.enum", responseSchema={"type": "STRING", "enum": ["a", "b"]}),
+    "a budget": config(thinkingConfig={"thinkingBudget": -1, "includeThoughts": True}),
+    "a level": config(thinking_config={"thinking_level": "LOW"}),
     "search": body(tools=[{"googleSearch": {}}, {"codeExecution": {}}, {"urlContext": {}}]),
     "safety": body(safetySettings=[{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}]),
     "cached": body(cachedContent="cachedContents/x"),
@@ -206,8 +215,26 @@ ILLEGAL = {
         choice(mode="AUTO", allowedFunctionNames=["now"]),
         "$.toolConfig.functionCallingConfig.allowedFunctionNames: is only allowed",
     ),
+    "a schema without a type of the answer": (
+        config(responseJsonSchema={"type": "object"}),
+        "$.generationConfig.responseJsonSchema: needs a responseMimeType",
+    ),
+    "a schema of a text": (
+        config(responseMimeType="text/plain", responseSchema={"type": "object"}),
+        "$.generationConfig.responseSchema: needs a responseMimeType",
+    ),
+    "both schemas of an answer": (
+        config(responseMimeType="application/json", responseSchema={"type": "object"}, responseJsonSchema={}),
+        "$.generationConfig.responseJsonSchema: is not allowed beside responseSchema",
+    ),
+    "a level and a budget": (
+        config(thinkingConfig={"thinkingBudget": 0, "thinkingLevel": "low"}),
+        "$.generationConfig.thinkingConfig.thinkingLevel: is not allowed beside thinkingBudget",
+    ),
+    "an unknown thought": (config(thinkingConfig={"effort": "low"}), "$.generationConfig.thinkingConfig.effort: "),
+    "an effort": (config(reasoningEffort="low"), "$.generationConfig.reasoningEffort: there is no such field"),
     "a schema of an answer": (
-        config(responseSchema={"type": "object", "$ref": "x"}),
+        config(responseMimeType="application/json", responseSchema={"type": "object", "$ref": "x"}),
         "$.generationConfig.responseSchema.$ref: there is no such field",
     ),
 }
@@ -324,6 +351,48 @@ def test_what_the_reference_sends_is_legal_and_reads_as_it_was_asked() -> None:
     got = read(sent)
     for name in ("messages", "temperature", "top_p", "max_tokens", "seed", "stop", "tools", "tool_choice"):
         assert plain(getattr(got, name)) == plain(getattr(request, name)), name
+
+
+FORM = {"type": "object", "properties": {"größe": {"type": "number"}}, "required": ["größe"]}
+
+
+@pytest.mark.parametrize("effort", ["none", "low", "medium", "high"])
+def test_the_form_of_the_answer_and_the_effort_are_read_back(effort: str) -> None:
+    asked = Request([Message("user", "Who?")], response_schema=JSONSchema("person", FORM), reasoning_effort=effort)
+    sent = Gemini(api_key="k", model="m").payload(asked)
+    assert said(sent) == []
+    got = read(sent)
+    for name in ("response_schema", "reasoning_effort"):
+        assert DIALECT.same(name, getattr(got, name)) == DIALECT.same(name, getattr(asked, name)), name
+
+
+def test_an_effort_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(ProviderError) as caught:
+        Gemini(api_key="k", model="m").payload(Request([Message("user", "Who?")], reasoning_effort="utmost"))
+    assert caught.value.kind == "unsupported"
+
+
+def test_the_forms_of_an_answer_are_the_same() -> None:
+    capitals = {"type": "OBJECT", "properties": {"größe": {"type": "NUMBER"}}, "required": ["größe"]}
+    forms = [{"responseSchema": capitals}, {"response_json_schema": FORM}, {"_responseJsonSchema": FORM}]
+    told = [read(config(responseMimeType="application/json", **form)).response_schema for form in forms]
+    assert [DIALECT.same("response_schema", form) for form in told] == [JSONSchema("", FORM, strict=False)] * 3
+    assert read(config(responseMimeType="application/json")).response_schema == JSONSchema("", {"type": "object"})
+
+
+def test_of_an_effort_it_counts_whether_there_is_any() -> None:
+    told = [{"thinkingBudget": 0}, {"thinkingLevel": "MINIMAL"}, {"thinkingBudget": -1}, {"thinkingLevel": "HIGH"}]
+    read_back = [read(config(thinkingConfig=t)).reasoning_effort for t in told]
+    assert read_back == ["none", "minimal", "-1 tokens", "high"]
+    assert [DIALECT.same("reasoning_effort", effort) for effort in read_back] == ["none", "none", "some", "some"]
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"thinkingConfig": {"includeThoughts": True}}, {"responseMimeType": "text/plain"}]
+)
+def test_what_is_not_asked_for_is_none(options: dict[str, Any]) -> None:
+    got = read(config(**options))
+    assert (got.response_schema, got.reasoning_effort) == (None, None)
 
 
 @pytest.mark.parametrize(("mode", "meant"), [("AUTO", "auto"), ("NONE", "none"), ("ANY", "required")])

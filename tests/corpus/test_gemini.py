@@ -1,30 +1,24 @@
-"""Every real recording of Gemini: the reply that it tells, or an error of a plausible kind."""
+"""Every real recording of Gemini, Vertex AI's too: the reply that it tells, or an error of a plausible kind."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
-from conformance.reference import Gemini
 from conformance.replay.server import ReplayServer
 from tests.corpus.exchanges import ABSENT, Recording, present
-from tests.corpus.gemini import answers, recordings, said
-from tests.corpus.player import play, play_by_byte
+from tests.corpus.gemini import answers, is_array, play, play_by_byte, played, recordings, said
 from tests.corpus.test_recordings import agree
-from tests.hosts.gemini_array import GeminiArray
 
 if not present():
     pytest.skip(ABSENT, allow_module_level=True)
 
-
-def is_array(recording: Recording) -> bool:
-    return recording.is_event_stream and recording.body.startswith(b"[")
-
-
-every = pytest.mark.parametrize("recording", recordings(), ids=lambda r: r.id)
-streams = [r for r in recordings() if r.is_event_stream]
+STREAMS = [r for r in played() if r.is_event_stream]
+every = pytest.mark.parametrize("recording", played(), ids=lambda r: r.id)
+every_stream = pytest.mark.parametrize("recording", [r for r in STREAMS if not is_array(r)], ids=lambda r: r.id)
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +27,31 @@ def server() -> Iterator[ReplayServer]:
         yield running
 
 
+def test_there_are_many() -> None:
+    assert Counter(r.vendor for r in played()).keys() == {
+        "gemini-embeddings",
+        "gemini-generate",
+        "gemini-models",
+        "gemini-stream",
+        "vertex-generate",
+        "vertex-stream",
+    }
+    assert len(played()) > 110
+    assert len(STREAMS) > 45
+    assert any(map(is_array, STREAMS))
+
+
+def test_what_is_not_played_is_of_another_route() -> None:
+    others = [r.route for r in recordings() if not r.operation]
+    assert others
+    assert not [
+        r for r in others if r.endswith(("enerateContent", "batchEmbedContents", "/models")) and "batchG" not in r
+    ]
+
+
 @every
 def test_the_reply_is_what_the_recording_says(recording: Recording, server: ReplayServer) -> None:
-    outcome = asyncio.run(play(recording, server, GeminiArray if is_array(recording) else Gemini))
+    outcome = asyncio.run(play(recording, server))
     agree(outcome, said(recording))
     if recording.status != 200:
         assert outcome.error
@@ -43,12 +59,7 @@ def test_the_reply_is_what_the_recording_says(recording: Recording, server: Repl
         assert answers(recording)[0]["error"]["message"][:60] in str(outcome.error)
 
 
-@pytest.mark.parametrize("recording", [r for r in streams if not is_array(r)], ids=lambda r: r.id)
+@every_stream
 def test_one_byte_a_read_changes_nothing(recording: Recording) -> None:
     """An array is not read so here: what has not ended is tried anew at each byte, which takes minutes."""
-    agree(asyncio.run(play_by_byte(recording, Gemini)), said(recording))
-
-
-def test_there_are_many() -> None:
-    assert len(recordings()) > 110
-    assert len(streams) > 45
+    agree(asyncio.run(play_by_byte(recording)), said(recording))

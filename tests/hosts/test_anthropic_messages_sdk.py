@@ -177,6 +177,8 @@ def test_it_reads_done_as_json(client: Any, name: str) -> None:
 ADVICE = {
     "ANT-020": "the SDK overlooks events without a name",
     "AUT-010": "the SDK's own exception, in whose handling the adapter's is raised, quotes the whole body",
+    "CFG-008": "the SDK puts the route behind the query of a base URL",
+    "SEC-002": "the SDK's client follows redirects to anywhere, without the key, but with the prompt",
 }
 
 

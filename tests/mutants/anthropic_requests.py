@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -149,6 +150,46 @@ class OffersFunctions(AnthropicMessages):
 
     def function(self, tool: Tool) -> dict[str, Any]:
         return {"type": "function", "function": {"name": tool.name, "parameters": tool.parameters}}
+
+
+@mutant(kills="SCH-001", says="response_schema is not sent")
+class AsksForAFormAsOpenAI(AnthropicMessages):
+    """Asks for the form of the answer under OpenAI's name."""
+
+    def options(self, request: Request) -> dict[str, Any]:
+        asked = request.response_schema
+        form = asked and {"type": "json_schema", "json_schema": {"name": asked.name, "schema": asked.schema}}
+        return {**super().options(replace(request, response_schema=None)), "response_format": form}
+
+
+@mutant(kills="SCH-002", says="response_schema is not sent as asked")
+class LeavesDefinitionsOut(AnthropicMessages):
+    """Leaves the definitions of a schema out."""
+
+    def output(self, request: Request) -> dict[str, Any]:
+        made = super().output(request)
+        if "format" in made:
+            made["format"]["schema"] = {k: v for k, v in made["format"]["schema"].items() if k != "$defs"}
+        return made
+
+
+@mutant(kills="SCH-005", says="the host's request was changed")
+class TitlesTheSchema(AnthropicMessages):
+    """Gives the host's schema a title."""
+
+    def output(self, request: Request) -> dict[str, Any]:
+        made = copy.deepcopy(super().output(request))
+        if asked := request.response_schema:
+            asked.schema.setdefault("title", asked.name)
+        return made
+
+
+@mutant(kills="RSN-009", says="reasoning_effort is not sent")
+class SendsEffortOnlyWithAForm(AnthropicMessages):
+    """Forgets the effort where no form of the answer is asked for."""
+
+    def output(self, request: Request) -> dict[str, Any]:
+        return super().output(request) if request.response_schema else {}
 
 
 @mutant(kills="REQ-011", says="tool_choice is not sent")

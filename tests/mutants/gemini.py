@@ -129,7 +129,7 @@ class ReadsTheFirstPart(Gemini):
         return super().text(said[:1], thought=thought)
 
 
-@mutant(kills="GEM-006", says=WRONG_CALLS)
+@mutant(kills="GEM-006", says="two tool calls have one id")
 class CallsByName(Gemini):
     """Takes the name of a function for the id of a call that has none."""
 
@@ -137,7 +137,7 @@ class CallsByName(Gemini):
         return super().called({**call, "id": call.get("id") or call.get("name")} if isinstance(call, dict) else call)
 
 
-@mutant(kills="GEM-006", says=WRONG_CALLS)
+@mutant(kills="GEM-006", says="two tool calls have one id")
 class NumbersCallsByTheChunk(Gemini):
     """Numbers the calls of a stream anew in each chunk."""
 

@@ -22,7 +22,9 @@ class AnthropicMessages(KnowsItsLimits, BuildsRequests, ReadsStreams, HasClient)
 
     name = "anthropic-messages"
     key_variable = "ANTHROPIC_API_KEY"
-    capabilities = Capabilities(streaming=True, tools=True, images=True, embeddings=False, model_listing=True)
+    capabilities = Capabilities(
+        streaming=True, tools=True, images=True, embeddings=False, model_listing=True, structured_output=True
+    )
 
     def __init__(
         self,

@@ -11,6 +11,7 @@ from conformance.contract import ErrorKind, Image, Message, ProviderError, Reque
 
 MAX_TOKENS = 4096  # the API wants a limit; this one every model has room for
 MEDIA_TYPES = {"image/jpeg", "image/png", "image/gif", "image/webp"}
+EFFORTS = ("low", "medium", "high", "xhigh", "max")
 Block = dict[str, Any]
 
 
@@ -41,6 +42,18 @@ class BuildsRequests:
             "temperature": request.temperature,
             "top_p": request.top_p,
             "stop_sequences": self.stop(request.stop),
+            "output_config": self.output(request) or None,
+            "thinking": {"type": "disabled"} if request.reasoning_effort == "none" else None,
+        }
+
+    def output(self, request: Request) -> dict[str, Any]:
+        """The form of the answer, and the effort it is worth; no thinking at all is said elsewhere."""
+        asked, effort = request.response_schema, request.reasoning_effort
+        if effort not in (None, "none", *EFFORTS):
+            raise self.refused(f"there is no effort {effort!r}", kind="unsupported")
+        return {
+            **({"effort": effort} if effort in EFFORTS else {}),
+            **({"format": {"type": "json_schema", "schema": asked.schema}} if asked else {}),
         }
 
     def stop(self, sequences: Sequence[str]) -> list[str] | None:

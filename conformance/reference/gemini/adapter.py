@@ -20,7 +20,9 @@ class Gemini(KnowsItsLimits, BuildsRequests, ReadsStreams, HasClient):
     """The Gemini API. An empty `api_key` sends none; None reads GEMINI_API_KEY, then GOOGLE_API_KEY."""
 
     name = "gemini"
-    capabilities = Capabilities(streaming=True, tools=True, images=True, embeddings=True, model_listing=True)
+    capabilities = Capabilities(
+        streaming=True, tools=True, images=True, structured_output=True, embeddings=True, model_listing=True
+    )
     key_variable = "GEMINI_API_KEY"
 
     def __init__(

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from mimetypes import guess_type
 from typing import Any
 
-from conformance.contract import Image, Message, Request, Text, Tool, ToolCall
+from conformance.contract import Image, JSONSchema, Message, ProviderError, Request, Text, Tool, ToolCall
+
+BUDGETS = {"none": 0, "minimal": 1024, "low": 1024, "medium": 8192, "high": 24576}  # as Google's own OpenAI API has it
 
 
 class BuildsRequests:
+    name: str
     model: str
 
     def model_name(self, asked: str | None) -> str:
@@ -36,7 +39,19 @@ class BuildsRequests:
             "maxOutputTokens": request.max_tokens,
             "seed": request.seed,
             "stopSequences": list(request.stop) or None,
+            "thinkingConfig": self.thinking(request.reasoning_effort),
+            **self.form(request.response_schema),
         }
+
+    def thinking(self, effort: str | None) -> dict[str, Any] | None:
+        """As tokens, which more models know than levels."""
+        if effort is not None and effort not in BUDGETS:
+            raise ProviderError(f"{self.name}: there is no effort {effort!r}", kind="unsupported", provider=self.name)
+        return None if effort is None else {"thinkingBudget": BUDGETS[effort]}
+
+    def form(self, asked: JSONSchema | None) -> dict[str, Any]:
+        """A schema without the type of the answer is rejected."""
+        return {"responseMimeType": "application/json", "responseJsonSchema": asked.schema} if asked else {}
 
     def contents(self, messages: Sequence[Message]) -> list[dict[str, Any]]:
         """All answers to the calls of one turn make one turn, in the order of the calls."""
