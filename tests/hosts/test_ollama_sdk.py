@@ -41,6 +41,7 @@ UNREADABLE = {  # with ollama 0.6.3
 
 FAULTS = {  # of ollama 0.6.3, and so of the adapter on it
     "AUT-006": "where no key is given it takes OLLAMA_API_KEY, though an empty key was",
+    "CFG-010": "it takes a path for the address of a server on this machine, and asks its usual port",
     "ERR-014": "an error whose JSON is no object is an AttributeError",
     "RAT-001": "its error has neither headers nor the response: Retry-After cannot be read",
     "RAT-002": "the same",
@@ -49,6 +50,8 @@ FAULTS = {  # of ollama 0.6.3, and so of the adapter on it
 }
 ADVICE = {
     "AUT-010": "its error holds the server's text, which may quote the key",
+    "CFG-008": "it drops the query of a base URL",
+    "CFG-011": "it takes an empty base URL for the usual port of this machine, as Ollama's own tools do",
     "OLL-013": "its types take arguments as an object alone",
     "OLL-017": "it takes a blank line for an object",
     "OLL-023": "its types take no null for the list of models",

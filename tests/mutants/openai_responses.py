@@ -220,6 +220,14 @@ class ReadsDeltasOnly(OpenAIResponses):
         yield from ()
 
 
+@mutant(kills="RES-021", says=WRONG)
+class GoesByNumbersAlone(OpenAIResponses):
+    """Takes events without a number for events of one item."""
+
+    def place(self, event: dict[str, Any]) -> Any:
+        return event.get("output_index")
+
+
 @mutant(kills="RES-009", says=WRONG)
 class GoesByTheIdOfTheItem(OpenAIResponses):
     """Puts pieces together by the id of their item."""

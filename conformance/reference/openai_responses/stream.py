@@ -68,9 +68,12 @@ class ReadsTypedEvents(ReadsOutput):
     # --- text ------------------------------------------------------------------------------
 
     def place(self, event: dict[str, Any]) -> Any:
-        """Items are told apart by their number: some servers give them another id in every event."""
-        index = event.get("output_index")
-        return event.get("item_id") if index is None else index
+        """Items are told apart by their number, for some servers give them another id in every event; by their id
+        where a server gives no numbers."""
+        index, item = event.get("output_index"), event.get("item")
+        if index is not None:
+            return index
+        return event.get("item_id") or (item.get("id") if isinstance(item, dict) else None)
 
     def text_piece(self, told: Told, event: dict[str, Any]) -> Iterator[Event]:
         where = (self.place(event), event.get("content_index"))
@@ -123,11 +126,11 @@ class ReadsTypedEvents(ReadsOutput):
         yield from ()
 
     def item_closed(self, told: Told, event: dict[str, Any]) -> Iterator[Event]:
-        item, index = self.known(self.inside(event, "item")), event.get("output_index")
+        item, place = self.known(self.inside(event, "item")), self.place(event)
         if item.get("type") == "function_call":
-            known = told.calls.setdefault(item.get("id") if index is None else index, {})
+            known = told.calls.setdefault(place, {})
             known.update({key: value for key, value in item.items() if value})
-        yield from self.told_whole(told, index, item)
+        yield from self.told_whole(told, place, item)
 
     def told_whole(self, told: Told, index: Any, item: dict[str, Any]) -> Iterator[Event]:
         """An item as a whole, of which pieces may have come."""
