@@ -33,6 +33,9 @@ def test_there_are_many() -> None:
         "gemini-generate",
         "gemini-models",
         "gemini-stream",
+        "mirascope-router-generate",
+        "mirascope-router-stream",
+        "pydantic-gateway-generate",
         "vertex-generate",
         "vertex-stream",
     }
