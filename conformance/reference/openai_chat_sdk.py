@@ -80,8 +80,11 @@ class OpenAIChatSDK(KnowsItsLimits, BuildsRequests, ReadsStreams, SpeaksHTTP):
 
     async def embed(self, texts: Sequence[str], *, model: str | None = None) -> Embeddings:
         embeddings = self.client.embeddings.with_raw_response
-        data = await self.body(embeddings.create(model=model or self.model, input=list(texts)))
-        return self.embeddings(data, len(texts))
+        made = []
+        for part in self.batches(texts):
+            data = await self.body(embeddings.create(model=model or self.model, input=part))
+            made.append(self.embeddings(data, len(part)))
+        return self.joined(made)
 
     async def list_models(self) -> Sequence[str]:
         return self.model_ids(await self.body(self.client.models.with_raw_response.list()))

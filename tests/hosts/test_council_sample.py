@@ -44,6 +44,7 @@ ADVICE = {
     "VEN-009": "content as a list of parts does not fit into the response's text",
     "VEN-020": "content that is an object does not fit into the response's text",
     "VEN-021": "content as a list of parts does not fit into the response's text",
+    "VEN-028": "max_tokens is sent to every model",
 }
 
 

@@ -31,6 +31,7 @@ TRUE_FAULTS = {
 ADVICE = {
     "CFG-008": "the route is joined to the end of the base URL, where the query stands",
     "STR-022": "data over several lines is parsed line by line",
+    "VEN-028": "max_tokens is sent to every model",
 }
 
 
