@@ -100,6 +100,8 @@ class Facts(_Data):
         for wire in case.answers:
             if self.framing != "sse" and (SSE_ONLY - ALSO.get(self.framing, set())) & set(listed(wire.transform)):
                 return "its streams are not server-sent events"
+            if self.framing != "sse" and (wire.again == "ping" or (wire.again and self.framing == "aws-events")):
+                return "its streams have nothing of that kind"
             if "drop-done" in listed(wire.transform) and "[DONE]" not in self.complete:
                 return "its streams do not end in [DONE]"
             if isinstance(wire.body, dict) and self.name not in wire.body:

@@ -399,7 +399,7 @@ def test_incremental() -> None:
 
 
 def test_hangs_up() -> None:
-    want = {"stream": {"hangs_up_within": 1.0}}
+    want = {"hangs_up_within": 1.0}
     passes(want, Outcome(left_at=5.0), [replace_exchange(closed_at=5.5)], STREAM)
     headline = "an abandoned stream goes on upstream: the connection stays open"
     expected = "closed within 1 s after the host left"
