@@ -14,7 +14,7 @@ def cancelled(then: Then, evidence: Evidence) -> Iterator[Violation]:
     out = evidence.trace.outcome
     expected = f"CancelledError within {then.cancelled_within:g} s"
     if out.left_at is None:
-        yield Violation("the call ended before it was cancelled", "a call that waits for its answer", evidence.result())
+        yield _too_early(evidence)
     elif out.ended_at is None:
         yield Violation("a cancelled call goes on", expected, out.cancelled)
     elif out.cancelled != "cancelled":
@@ -23,10 +23,17 @@ def cancelled(then: Then, evidence: Evidence) -> Iterator[Violation]:
         yield Violation("a cancelled call goes on", expected, f"after {out.ended_at - out.left_at:.1f} s")
 
 
+def _too_early(evidence: Evidence) -> Violation:
+    return Violation("the call ended before it was cancelled", "a call that waits for its answer", evidence.result())
+
+
 def hangs_up(then: Then, evidence: Evidence) -> Iterator[Violation]:
     limit, left = then.hangs_up_within, evidence.trace.outcome.left_at
     assert limit is not None
     what = "a cancelled call" if evidence.case.ask.cancel else "an abandoned stream"
+    if left is None and evidence.case.ask.cancel:
+        yield _too_early(evidence)
+        return
     if left is None:
         yield Violation("the stream could not be left", "aclose() that ends it", evidence.result())
         return
