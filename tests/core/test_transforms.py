@@ -167,7 +167,7 @@ def test_cut_after_a_text() -> None:
     assert apply("cut@text:nowhere", [SMALL]) == server_sent(SMALL)
 
 
-CUT = [c for c in catalogue.load().cases if c.then.error and "cut@" in str(c.answers[0])]
+CUT = [c for c in catalogue.load().cases if c.then.error and c.answers[0].cassette and "cut@" in str(c.answers[0])]
 
 
 @pytest.mark.parametrize(

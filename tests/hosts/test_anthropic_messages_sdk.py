@@ -177,6 +177,8 @@ def test_it_reads_done_as_json(client: Any, name: str) -> None:
 ADVICE = {
     "ANT-020": "the SDK overlooks events without a name",
     "AUT-010": "the SDK's own exception, in whose handling the adapter's is raised, quotes the whole body",
+    "TIM-005": "the SDK's timeout is for one read",
+    "TIM-006": "the SDK's timeout is for one read",
 }
 
 

@@ -60,7 +60,11 @@ RAISED = {  # by the SDK itself, while it reads the stream
 }
 NO_EVENT = {"streams/chunk-is-a-string"}
 
-ADVICE = {"AUT-010": "the SDK's own exception quotes the body, with the key in it, and is the context of the adapter's"}
+ADVICE = {
+    "AUT-010": "the SDK's own exception quotes the body, with the key in it, and is the context of the adapter's",
+    "TIM-005": "the SDK's timeout is for one read",
+    "TIM-006": "the SDK's timeout is for one read",
+}
 
 
 def body(name: str) -> bytes:
