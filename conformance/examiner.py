@@ -138,6 +138,7 @@ class Examiner:
                 "first_event": scene.release,
                 "left": partial(scene.settle, 1.5),
                 "stuck": partial(scene.stuck, 1.5),
+                "over": scene.hang_up,
             }
             trace = call(self._sayable(case), case.adapter, base_url, told, fixed=self.spoken.fixed)
             if any(not e.ended for e in scene.exchanges):

@@ -27,6 +27,12 @@ async def asked(ask: Ask, call: Call, outcome: Outcome) -> None:
         outcome.reply, outcome.nonsense = second.reply, outcome.nonsense or second.nonsense
 
 
+def over(call: Call, outcome: Outcome) -> None:
+    """A thread in which the adapter still waits would keep the loop from ending."""
+    if call.ask.cancel or (outcome.error is not None and outcome.error.type == "hung"):
+        call.over()
+
+
 def once_more(call: Call) -> Call:
     plain = call.ask.model_copy(update={"twice": False, "cancel": None, "leave_after": None})
     return replace(call, ask=plain)

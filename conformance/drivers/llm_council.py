@@ -21,7 +21,7 @@ from conformance.drivers import Call
 from conformance.drivers.council_errors import classified
 from conformance.drivers.council_tools import tool_calls
 from conformance.drivers.failures import failure, hung
-from conformance.drivers.leaving import asked
+from conformance.drivers.leaving import asked, over
 from conformance.drivers.words import finish_reason, usage
 from conformance.trace import Failure, Outcome, StreamEvent
 
@@ -107,6 +107,7 @@ async def _within(call: Call, outcome: Outcome) -> None:
     except (Exception, SystemExit) as exc:
         outcome.error = _failure(exc)
     outcome.finished_at = time.monotonic()
+    over(call, outcome)
 
 
 async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:

@@ -15,7 +15,7 @@ from conformance import contract
 from conformance.catalogue import Ask
 from conformance.drivers import Call
 from conformance.drivers.failures import failure, hung
-from conformance.drivers.leaving import asked
+from conformance.drivers.leaving import asked, over
 from conformance.trace import Outcome, StreamEvent
 
 _FLAGS = ("streaming", "tools", "images", "embeddings", "model_listing", "structured_output")
@@ -73,6 +73,7 @@ async def _within(call: Call, outcome: Outcome) -> None:
         outcome.error = failure(exc)
     outcome.finished_at = time.monotonic()
     await _close(adapter)
+    over(call, outcome)
 
 
 def _cancelled() -> bool:

@@ -131,10 +131,14 @@ class Scene:
         """Waits until no exchange is in progress, `timeout` seconds at most. True: none is."""
         return self._server._call(self._settle(timeout), otherwise=True)
 
-    def close(self) -> None:
-        """Forgets the scene and aborts its connections, idle ones too. The log stays readable."""
-        self._server._scenes.pop(self._token, None)
+    def hang_up(self) -> None:
+        """Aborts its connections, idle ones too."""
         self._server._call(self._drop(), otherwise=None)
+
+    def close(self) -> None:
+        """Forgets the scene and aborts its connections. The log stays readable."""
+        self._server._scenes.pop(self._token, None)
+        self.hang_up()
 
     def __enter__(self) -> Self:
         return self
