@@ -167,6 +167,12 @@ def test_cut_after_a_text() -> None:
     assert apply("cut@text:nowhere", [SMALL]) == server_sent(SMALL)
 
 
+def test_swollen() -> None:
+    made = apply("swollen@3", [SMALL])
+    assert b"".join(made) == b":" + b" " * 3 * 4096 + b"\n" + SMALL
+    assert apply("swollen", [b'{"a": 1}\n'], Framing("ndjson"))[:2] == [b"", b" " * 4096]
+
+
 CUT = [c for c in catalogue.load().cases if c.then.error and c.answers[0].cassette and "cut@" in str(c.answers[0])]
 
 
