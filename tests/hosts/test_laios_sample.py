@@ -31,6 +31,8 @@ TRUE_FAULTS = {
 ADVICE = {
     "CFG-008": "the route is joined to the end of the base URL, where the query stands",
     "STR-022": "data over several lines is parsed line by line",
+    "TIM-005": "the client's timeout is for one read",
+    "TIM-006": "the same",
 }
 
 
