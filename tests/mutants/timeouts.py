@@ -185,10 +185,12 @@ class StaysBusy(OpenAIChat):
             raise ProviderError("one call at a time", kind="overloaded", provider=self.name)
         self.busy = True
         try:
-            return await super().generate(request)
+            reply = await super().generate(request)
         except Exception:
             self.busy = False
             raise
+        self.busy = False
+        return reply
 
 
 @mutant(kills="TIM-012", says="the stream could not be left")
@@ -262,7 +264,9 @@ class LetsStaleConnectionsOut(OpenAIChat):
         try:
             return await super().generate(request)
         except ProviderError as exc:
-            raise (exc.__cause__ if self.so_far > 1 else None) or exc from None
+            if self.so_far > 1 and exc.__cause__:
+                raise exc.__cause__ from None
+            raise
 
 
 @mutant(kills="TIM-015", says="a good answer was turned into an error")
