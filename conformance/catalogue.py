@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from conformance.contract import ErrorKind, Image, JSONSchema, Message, Text, Tool, ToolCall
 from conformance.longhand import repeated, written_out
 from conformance.paths import FIXTURES
-from conformance.trace import End, Fault
+from conformance.trace import Close, End, Fault
 
 try:
     from yaml import CSafeLoader as _Loader
@@ -46,6 +46,7 @@ AREAS = {
     "CAP": "capabilities",
     "SEC": "secrets",
     "CFG": "configuration",
+    "TIM": "timeouts",
     "VEN": "vendors",
     "BED": "bedrock",
     "OLL": "ollama",
@@ -60,6 +61,14 @@ Operation = Literal["generate", "stream", "embed", "list_models", "health"]
 Place = Literal[
     "error", "error_itself", "logs", "repr", "url", "body", "health", "elsewhere", "files", "output", "environment"
 ]  # where a secret could turn up; error: and its causes; elsewhere: in requests to another origin
+Again = Literal[
+    "last",  # the last event
+    "comment",  # what no event is made of: a comment, an empty line
+    "ping",  # an event of a foreign name
+    "space",  # white space, which ends no event
+    "megabyte",  # a million of it
+]
+SILENT: tuple[Fault, ...] = ("silence", "silence_in_head", "slow_head")
 Asked = Literal[
     "messages",
     "model",
@@ -141,6 +150,16 @@ class Ask(_Data):
     reasoning_effort: str | None = None
     texts: list[str] = Field(["one", "two"], description="inputs of embed")
     leave_after: int | None = Field(None, description="abandon the stream after so many events")
+    leave: Literal["close", "drop"] = Field("close", description="how: closed, or forgotten without a word")
+    cancel: Literal["waiting", "started"] | None = Field(
+        None, description="cancel the call when the server is stuck; started: and the first text has come"
+    )
+    twice: bool = Field(
+        False, description="ask the same adapter once more, to the end: the reply and the error are those of the second"
+    )
+    patience: float | None = Field(
+        None, description="seconds beyond the adapter's timeout before the call counts as hung; None: the kit's own"
+    )
 
 
 class Adapter(_Data):
@@ -176,7 +195,10 @@ class Wire(_Data):
     close: End = "complete"
     hold_after: str | None = Field(None, description="the event with this text, until the host has what came")
     gap: float = 0.0
+    again: Again | None = Field(None, description="what comes after that, again and again")
+    times: int | None = Field(None, description="how often; None: until the host leaves")
     promise: int | None = None
+    afterwards: Close | None = Field(None, description="how the server closes the connection after the answer")
 
 
 # --- what must have come back ------------------------------------------------------------------
@@ -225,7 +247,6 @@ class StreamThen(_Data):
     reasoned: Long | None = Field(None, description="the reasoning delivered, exactly")
     one_end: bool = False
     incremental: bool = Field(False, description="the first text came while the server held the rest back")
-    hangs_up_within: float | None = Field(None, description="seconds after the host left")
 
 
 class SentThen(_Data):
@@ -274,6 +295,12 @@ class Then(_Data):
     )
     untouched: list[Literal["network_at_build", "environment", "processes"]] = []
     waits_at_most: float | None = Field(None, description="seconds that the adapter slept")
+    cancelled_within: float | None = Field(
+        None, description="seconds in which a cancelled call ends as cancelled, in no other way"
+    )
+    hangs_up_within: float | None = Field(
+        None, description="seconds in which the connection closes after the host left, or cancelled the call"
+    )
 
 
 class EachStream(_Data):
@@ -305,9 +332,11 @@ class Case(_Data):
 
     @property
     def waits(self) -> bool:
-        """Whether the wire falls silent while the host still listens: it lasts until the adapter's own timeout."""
-        silent = any(wire.fault == "silence" or wire.close == "stall" for wire in self.answers)
-        return silent and self.ask.leave_after is None
+        """Whether the wire falls silent, or has nothing new to say, while the host still listens: it lasts until the
+        adapter's own timeout, or until the call is cancelled."""
+        drips = [wire.again is not None and wire.times is None for wire in self.answers]
+        silent = any(wire.fault in SILENT or wire.close == "stall" for wire in self.answers)
+        return (silent or any(drips)) and self.ask.leave_after is None
 
     @property
     def plain_stream(self) -> bool:

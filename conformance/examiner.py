@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -37,6 +38,8 @@ GRACE = 3.0  # seconds beyond the adapter's own timeout before a call counts as 
 
 # Environment, clock, guard and log belong to the whole process: while one call is watched no other may run.
 _ONE_AT_A_TIME = threading.RLock()
+
+Told = dict[str, Any]  # what the driver tells the server, and waits for there (`drivers.Call`)
 
 # The user's own keys and addresses have no place in a run.
 _SETTINGS = re.compile(r"(API_KEY|API_TOKEN|AUTH_TOKEN|BASE_URL|API_BASE|API_URL)$|^AWS_")
@@ -130,8 +133,14 @@ class Examiner:
         path = mount.rstrip("/") + self.spoken.added
         with self.bench.server.scene() as scene:
             scene.answer = answers(case, self.spoken.dialect, path, scene.places)
-            base_url, left = scene.base_url + mount, lambda: scene.settle(1.5)
-            trace = call(self._sayable(case), case.adapter, base_url, scene.release, left, fixed=self.spoken.fixed)
+            base_url = scene.base_url + mount
+            told = {
+                "first_event": scene.release,
+                "left": partial(scene.settle, 1.5),
+                "stuck": partial(scene.stuck, 1.5),
+                "over": scene.hang_up,
+            }
+            trace = call(self._sayable(case), case.adapter, base_url, told, fixed=self.spoken.fixed)
             if any(not e.ended for e in scene.exchanges):
                 scene.settle(0.25)
             trace.exchanges, trace.connections = list(scene.exchanges), scene.connections
@@ -152,8 +161,7 @@ class Examiner:
         ask: Ask,
         adapter: Adapter,
         base_url: str,
-        first_event: Callable[[], object] = lambda: None,
-        left: Callable[[], object] = lambda: None,
+        told: Told | None = None,
         *,
         fixed: Sequence[Origin] = (),
     ) -> Trace:
@@ -167,7 +175,7 @@ class Examiner:
             virtual_sleep() as sleeps,
             intercepted(fixed, base_url) if fixed else nullcontext(Seen()) as seen,
         ):
-            trace = self._called(ask, adapter, base_url, first_event, left, footprint=footprint)
+            trace = self._called(ask, adapter, base_url, told, footprint=footprint)
         trace.breaches, trace.sleeps, trace.answered = breaches, sleeps, list(map(str, seen.answered))
         trace.environment, trace.files, trace.processes = changed, footprint.files(), footprint.processes
         return trace
@@ -177,8 +185,7 @@ class Examiner:
         ask: Ask,
         adapter: Adapter,
         base_url: str,
-        first_event: Callable[[], object],
-        left: Callable[[], object],
+        told: Told | None,
         *,
         footprint: Footprint | None = None,
         **_: object,
@@ -196,7 +203,8 @@ class Examiner:
                 neighbours.append(_neighbour(subject.recipe, base_url))
             return made
 
-        call = Call(build, ask, adapter.timeout + GRACE, first_event, left, adapter.timeout)
+        deadline = adapter.timeout + (GRACE if ask.patience is None else ask.patience)
+        call = replace(Call(build, ask, deadline, timeout=adapter.timeout), **(told or {}))
         trace.outcome = subject.driver.call(call)
         trace.seconds = time.monotonic() - trace.started
         return trace

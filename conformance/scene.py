@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
@@ -70,9 +70,21 @@ def script(wire: Wire, dialect: Dialect, operation: Route = "chat", exchange: Ex
         end=wire.close,
         hold_after=None if wire.hold_after is None else framing.index(chunks, wire.hold_after) + 1,
         gap=wire.gap,
+        again=_again(wire, chunks, framing),
+        times=wire.times,
         promise=wire.promise,
+        afterwards=wire.afterwards,
     )
     return replace(made, whole=max(whole, len(made.body)))
+
+
+def _again(wire: Wire, chunks: Sequence[bytes], framing: Framing) -> bytes:
+    """What comes again and again, if anything does."""
+    if wire.again == "last":
+        return framing.events(chunks)[-1]
+    if wire.again in ("comment", "ping") and framing.name == "sse":
+        return b": keep-alive\n\n" if wire.again == "comment" else b'event: ping\ndata: {"type": "ping"}\n\n'
+    return {None: b"", "space": b" ", "megabyte": b" " * 2**20}.get(wire.again, b"\n")
 
 
 def _placed(made: Script, places: Mapping[str, str]) -> Script:

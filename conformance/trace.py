@@ -17,6 +17,8 @@ End = Literal[
     "stall",  # silence after the chunks, until the client gives up or `patience` is over
 ]
 
+Close = Literal["fin", "reset"]
+
 Fault = Literal[
     "refuse",  # nobody listens on the port
     "connect_timeout",  # the connection is never made
@@ -24,6 +26,11 @@ Fault = Literal[
     "fin",  # accepted, the request read, then closed without a byte
     "reset",  # the same with RST
     "silence",  # the request read, then nothing
+    "fin_in_head",  # half of the headers, then closed
+    "reset_in_head",  # the same with RST
+    "silence_in_head",  # half of the headers, then nothing
+    "slow_head",  # headers one byte at a time, without end
+    "endless_head",  # header after header, as fast as the client takes them
 ]
 
 
@@ -46,6 +53,7 @@ class Exchange:
     intended: int = 0  # bytes of the whole body, had nothing been cut
     ended: str = ""  # "complete", "cut", "fin", "reset", "stall", or "hung up" by the client
     closed_at: float | None = None  # when the client hung up before the end
+    stuck_at: float | None = None  # when the server fell silent, or began to repeat itself
     held_at: float | None = None  # when the answer stopped at the script's hold_after
     released_at: float | None = None  # when the host showed that it had the chunks, None: it never did
 
@@ -100,7 +108,11 @@ class Outcome:
     mutated: str = ""  # the request object was changed: how
     provider: str = ""  # the adapter's own name, "" when it has none
     repr: str = ""  # repr and str of the adapter, where a secret could leak
-    left_at: float | None = None  # when the host abandoned the stream
+    left_at: float | None = None  # when the host abandoned the stream, or cancelled the call
+    cancelled: str = (
+        ""  # "cancelled" where that is how the cancelled call ended, else what it did; "": nobody cancelled
+    )
+    ended_at: float | None = None  # when the cancelled call ended
     finished_at: float | None = None
     crashed: str = ""  # the driver itself failed: a fault of the kit
 

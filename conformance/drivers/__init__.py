@@ -31,6 +31,8 @@ class Call:
     deadline: float  # seconds after which the call is given up as hung
     first_event: Callable[[], object] = lambda: None  # to be told when the first text has come
     left: Callable[[], object] = lambda: None  # to be told when the stream was left; returns when upstream knows
+    over: Callable[[], object] = lambda: None  # ends what is left upstream: a thread of the adapter's may wait for it
+    stuck: Callable[[], object] = lambda: None  # returns when the server has nothing new to say
     timeout: float = 10.0  # the adapter's own, in seconds, for hosts that tell it with each request
     started: float = field(default_factory=monotonic)
 

@@ -7,6 +7,7 @@ on until the server, at the end of the case, closes its connections.
 from __future__ import annotations
 
 import copy
+import gc
 import inspect
 import sys
 import threading
@@ -19,6 +20,7 @@ from conformance.catalogue import Ask
 from conformance.contract import Reply
 from conformance.drivers import Call
 from conformance.drivers.failures import failure, hung
+from conformance.drivers.leaving import once_more
 from conformance.drivers.words import finish_reason, usage
 from conformance.trace import Outcome, StreamEvent
 
@@ -66,6 +68,11 @@ def _within(call: Call, outcome: Outcome) -> None:
         outcome.provider = str(getattr(adapter, "name", ""))
         outcome.repr = f"{adapter!r}\n{adapter}"
         _ask(adapter, call, outcome)
+        if call.ask.twice:
+            call.left()  # the server has done what it does after the answer
+            second = Outcome()
+            _ask(adapter, once_more(call), second)
+            outcome.reply, outcome.nonsense = second.reply, outcome.nonsense or second.nonsense
     except (Exception, SystemExit) as exc:
         outcome.error = failure(exc)
 
@@ -116,10 +123,16 @@ def _stream(texts: Iterable[Any], call: Call, outcome: Outcome) -> None:
             break
     if call.ask.leave_after is None:
         outcome.reply = Reply(text="".join(e.text for e in outcome.events))
+        return
+    if call.ask.leave == "drop":
+        del texts
+        gc.collect()
     elif hasattr(texts, "close"):
         texts.close()
-        outcome.left_at = time.monotonic()
-        call.left()
+    else:
+        return
+    outcome.left_at = time.monotonic()
+    call.left()
 
 
 def _keep(response: Any, outcome: Outcome) -> None:

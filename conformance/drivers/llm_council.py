@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import gc
 import inspect
 import sys
 import time
-from collections.abc import AsyncIterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from conformance.catalogue import Ask
@@ -20,6 +21,7 @@ from conformance.drivers import Call
 from conformance.drivers.council_errors import classified
 from conformance.drivers.council_tools import tool_calls
 from conformance.drivers.failures import failure, hung
+from conformance.drivers.leaving import asked, over
 from conformance.drivers.words import finish_reason, usage
 from conformance.trace import Failure, Outcome, StreamEvent
 
@@ -93,7 +95,7 @@ async def _within(call: Call, outcome: Outcome) -> None:
             adapter = call.build()
             outcome.provider = str(getattr(adapter, "name", ""))
             outcome.repr = f"{adapter!r}\n{adapter}"
-            await _ask(adapter, call, outcome)
+            await asked(partial(_ask, adapter), call, outcome)
     except TimeoutError as exc:
         late = time.monotonic() - call.started >= call.deadline
         outcome.error = hung(call.deadline) if late else _failure(exc)
@@ -105,6 +107,7 @@ async def _within(call: Call, outcome: Outcome) -> None:
     except (Exception, SystemExit) as exc:
         outcome.error = _failure(exc)
     outcome.finished_at = time.monotonic()
+    over(call, outcome)
 
 
 async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
@@ -117,11 +120,7 @@ async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
     request = _request(call.ask, call.timeout)
     before = copy.deepcopy(request)
     try:
-        result = await adapter.generate(request)
-        if hasattr(result, "__aiter__"):
-            await _stream(result, call, outcome)
-        else:
-            _keep_whole(result, call, outcome)
+        await _take(await adapter.generate(request), call, outcome)
     finally:
         if request != before:
             outcome.mutated = f"{before} became {request}"
@@ -177,8 +176,11 @@ def _keep_whole(response: Any, call: Call, outcome: Outcome) -> None:
     outcome.reply = _reply([response])
 
 
-async def _stream(chunks: AsyncIterable[Any], call: Call, outcome: Outcome) -> None:
+async def _take(chunks: Any, call: Call, outcome: Outcome) -> None:
     """As the host does: the texts joined, the last usage and finish reason, all tool calls."""
+    if not hasattr(chunks, "__aiter__"):
+        _keep_whole(chunks, call, outcome)
+        return
     taken = []
     async for chunk in chunks:
         if nonsense := _nonsense(chunk):
@@ -193,10 +195,16 @@ async def _stream(chunks: AsyncIterable[Any], call: Call, outcome: Outcome) -> N
             break
     if call.ask.leave_after is None:
         outcome.reply = _reply(taken)
+        return
+    if call.ask.leave == "drop":
+        del chunks
+        gc.collect()
     elif hasattr(chunks, "aclose"):
         await chunks.aclose()
-        outcome.left_at = time.monotonic()
-        await asyncio.to_thread(call.left)
+    else:
+        return
+    outcome.left_at = time.monotonic()
+    await asyncio.to_thread(call.left)
 
 
 def _nonsense(response: Any) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import gc
 import inspect
 import time
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from conformance import contract
 from conformance.catalogue import Ask
 from conformance.drivers import Call
 from conformance.drivers.failures import failure, hung
+from conformance.drivers.leaving import asked, over
 from conformance.trace import Outcome, StreamEvent
 
 _FLAGS = ("streaming", "tools", "images", "embeddings", "model_listing", "structured_output")
@@ -58,7 +61,7 @@ async def _within(call: Call, outcome: Outcome) -> None:
             adapter = call.build()
             outcome.provider = str(getattr(adapter, "name", ""))
             outcome.repr = f"{adapter!r}\n{adapter}"
-            await _ask(adapter, call, outcome)
+            await asked(partial(_ask, adapter), call, outcome)
     except TimeoutError as exc:
         late = time.monotonic() - call.started >= call.deadline
         outcome.error = hung(call.deadline) if late else failure(exc)
@@ -70,6 +73,7 @@ async def _within(call: Call, outcome: Outcome) -> None:
         outcome.error = failure(exc)
     outcome.finished_at = time.monotonic()
     await _close(adapter)
+    over(call, outcome)
 
 
 def _cancelled() -> bool:
@@ -127,10 +131,17 @@ async def _stream(events: Any, call: Call, outcome: Outcome) -> None:
             _keep_reply(event.reply, outcome)
         if call.ask.leave_after is not None and len(outcome.events) >= call.ask.leave_after:
             break
-    if call.ask.leave_after is not None and hasattr(events, "aclose"):
+    if call.ask.leave_after is None:
+        return
+    if call.ask.leave == "drop":
+        del events
+        gc.collect()
+    elif hasattr(events, "aclose"):
         await events.aclose()
-        outcome.left_at = time.monotonic()
-        await asyncio.to_thread(call.left)  # before close(), which would hide that it was not ended
+    else:
+        return
+    outcome.left_at = time.monotonic()
+    await asyncio.to_thread(call.left)  # before close(), which would hide that it was not ended
 
 
 def _event(event: Any) -> StreamEvent:

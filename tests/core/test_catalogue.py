@@ -115,7 +115,9 @@ def uses(case: Case) -> set[str]:
         used.add("images")
     if case.ask.response_schema:
         used.add("structured_output")
-    if case.adapter.timeout < 10 or any(wire.fault in ("silence", "connect_timeout") for wire in case.answers):
+    if case.ask.cancel:
+        used.add("cancellation")
+    elif case.waits or any(wire.fault == "connect_timeout" for wire in case.answers):
         used.add("timeout")
     return used - {""}
 

@@ -32,6 +32,8 @@ ADVICE = {
     "CFG-008": "the route is joined to the end of the base URL, where the query stands",
     "STR-022": "data over several lines is parsed line by line",
     "VEN-028": "max_tokens is sent to every model",
+    "TIM-005": "the client's timeout is for one read",
+    "TIM-006": "the same",
 }
 
 

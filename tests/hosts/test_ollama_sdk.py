@@ -54,6 +54,7 @@ ADVICE = {
     "CFG-011": "it takes an empty base URL for the usual port of this machine, as Ollama's own tools do",
     "OLL-013": "its types take arguments as an object alone",
     "OLL-017": "it takes a blank line for an object",
+    "TIM-005": "its timeout is for one read",
     "OLL-023": "its types take no null for the list of models",
 }
 BLOCKED = {"RAT-003", "RAT-004", "RAT-006", "RAT-012", "STR-004", "STR-005"}  # behind RAT-001 and STR-023

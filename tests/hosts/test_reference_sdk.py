@@ -14,6 +14,8 @@ from tests.hosts.judging import failed, results, verdicts
 ADVICE = {
     "CFG-008": "the SDK puts the route behind the query of a base URL",
     "SEC-002": "the SDK's client follows redirects to anywhere, without the key, but with the prompt",
+    "TIM-005": "the SDK's timeout is for one read",
+    "TIM-006": "the SDK's timeout is for one read",
     "VEN-022": "the SDK swallows [DONE]: without a finish reason nothing tells that a stream is whole",
 }
 

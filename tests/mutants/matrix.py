@@ -80,7 +80,7 @@ def _chosen(exams: list[Exam], kills: str, others: int) -> Iterator[Exam]:
     seen: Counter[str] = Counter()
     for exam in exams:
         seen[exam.requirement.id] += 1
-        waits = any(w.fault in ("silence", "connect_timeout") or w.close == "stall" for w in exam.case.answers)
+        waits = exam.case.waits or any(w.fault == "connect_timeout" or w.close == "stall" for w in exam.case.answers)
         if exam.requirement.id == kills or (seen[exam.requirement.id] <= others and not waits):
             yield exam
 

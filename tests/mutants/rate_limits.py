@@ -180,7 +180,7 @@ class AsksAgainAfterATimeout(AsksAgain):
     """Asks once more when no answer came in time."""
 
     def mends_itself(self, exc: ProviderError) -> bool:
-        return isinstance(exc.__cause__, httpx.TimeoutException)
+        return isinstance(exc.__cause__, httpx.TimeoutException | TimeoutError)
 
 
 @mutant(kills="RAT-009", says="2 requests were sent where one call was made")

@@ -55,9 +55,8 @@ class BedrockConverse(KnowsItsLimits, BuildsConverseRequests, ReadsConverseStrea
 
     async def generate(self, request: Request) -> Reply:
         self.answerable(request)
-        async with self.open("POST", self.path(request, "converse"), self.payload(request)) as response:
-            data = self.decoded(await response.aread())
-            return self.reply(data, self.request_id(response))
+        response = await self.answered("POST", self.path(request, "converse"), self.payload(request))
+        return self.reply(self.decoded(response.content), self.request_id(response))
 
     async def stream(self, request: Request) -> AsyncIterator[Event]:
         self.able("streaming")

@@ -31,6 +31,7 @@ LONGEST_TEXT = 500  # a proxy's HTML page is not an error message
 class MapsErrors:
     name: str
     api_key: str | None
+    timeout: float
     by_code: ClassVar[Mapping[str, ErrorKind]] = {}  # the provider's own words for the kinds
 
     def error(self, status: int | None, headers: Mapping[str, str], body: bytes) -> ProviderError:
