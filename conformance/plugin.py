@@ -44,6 +44,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--conformance-strict", action="store_true", help="a SHOULD that is not met fails the run, as a MUST does"
     )
+    group.addoption(
+        "--conformance-isolate",
+        action="store_true",
+        help="call the adapter in a process of its own: what crashes, never returns to Python or takes all memory "
+        "then costs one case, not the run",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -75,7 +81,7 @@ def pytest_configure(config: pytest.Config) -> None:
     from conformance.run import Run, Unusable  # noqa: PLC0415 - see above
 
     try:
-        run = Run(specs, config.rootpath)
+        run = Run(specs, config.rootpath, config.getoption("--conformance-isolate"))
     except Unusable as exc:
         raise pytest.UsageError(str(exc)) from None
     config.stash[RUN] = run

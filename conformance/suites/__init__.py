@@ -40,6 +40,9 @@ def judge(case: Case, evidence: Evidence) -> tuple[list[Violation], int]:
     if breaches := evidence.trace.breaches:
         hosts = ", ".join(breaches)
         return [Violation(f"the adapter tried to reach {hosts}", "requests to the given base URL only", hosts)], 1
+    if ended := evidence.trace.ended:
+        headline = f"the adapter ended the process: {ended[0]}"
+        return [Violation(headline, "a result or an error, and the process goes on", ", ".join(ended))], 1
     if evidence.trace.trusted:
         return [Violation("an untrusted certificate was trusted", "no connection", evidence.result())], 1
     if evidence.nothing_was_asked(case):
