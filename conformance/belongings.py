@@ -7,6 +7,7 @@ changed      # ["the working directory", "json.loads", "sys.stdout"]
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
@@ -16,10 +17,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 MODULES = [import_module(name) for name in ("builtins", "json", "json.decoder", "json.encoder", "os", "socket", "time")]
+OWNERS: list[Any] = [*MODULES, json.JSONDecoder, json.JSONEncoder]
 STREAMS = ("stdout", "stderr", "__stdout__", "__stderr__")
 HOOKS = ("stdin", "excepthook", "displayhook")
 SIGNALS = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGALRM", "SIGCHLD", "SIGHUP") if hasattr(signal, n)]
@@ -81,20 +82,20 @@ def kept() -> Iterator[list[str]]:
 
 @contextmanager
 def _modules(changed: list[str]) -> Iterator[None]:
-    before = [(module, dict(vars(module))) for module in MODULES]
+    before = [(owner, dict(vars(owner))) for owner in OWNERS]
     try:
         yield
     finally:
-        for module, names in before:
-            changed += _restored(module, names)
+        for owner, names in before:
+            changed += _restored(owner, names)
 
 
-def _restored(module: ModuleType, names: dict[str, Any]) -> list[str]:
-    now = vars(module)
+def _restored(owner: Any, names: dict[str, Any]) -> list[str]:
+    now = vars(owner)
     others = [name for name, value in names.items() if now.get(name, _GONE) is not value]
     for name in others:
-        setattr(module, name, names[name])
-    return [f"{module.__name__}.{name}" for name in others if name != "_"]  # the last value at a prompt
+        setattr(owner, name, names[name])
+    return [f"{owner.__name__}.{name}" for name in others if name != "_"]  # the last value at a prompt
 
 
 @contextmanager

@@ -4,7 +4,7 @@
         ...                # GivenUp is raised in here when 13 seconds are over, and again until it is left
     watch.interrupted      # somebody pressed Ctrl-C meanwhile
 
-In the main thread a signal does it, which ends waiting too; in another one only running Python code can be ended.
+In the main thread signals do it, which end waiting too; in another one only running Python code can be ended.
 What never comes back to the interpreter (C code that computes, say) cannot: that takes a process of its own.
 """
 
@@ -31,7 +31,7 @@ class GivenUp(KeyboardInterrupt):
 class Watch:
     def __init__(self, seconds: float) -> None:
         self.interrupted = False
-        self.fired = 0
+        self.fired = 0  # times that it was raised
         self._at = monotonic() + seconds
         self._thread = threading.current_thread()
         self._known = set(threading.enumerate())
@@ -41,10 +41,10 @@ class Watch:
         """In the watching thread."""
         if self._open and now >= self._at:
             self._at = now + PATIENCE[min(self.fired, len(PATIENCE) - 1)]
-            self.fired += 1
             if self._by_signal:
                 signal.pthread_kill(threading.main_thread().ident or 0, _SIGNAL)  # type: ignore[arg-type]
             else:
+                self.fired += 1
                 raise_in(self._thread, GivenUp)
 
     @property
@@ -56,6 +56,9 @@ class Watch:
         handlers: dict[int, Any] = {}
         if self._by_signal and _SIGNAL is not None:
             handlers[_SIGNAL] = signal.signal(_SIGNAL, self._over)
+            if self._alarm_is_free():  # the system's clock: a regular expression lets no other thread look at ours
+                handlers[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._over)
+                signal.setitimer(signal.ITIMER_REAL, max(0.001, self._at - monotonic()) + EVERY, PATIENCE[0])
             before = signal.getsignal(signal.SIGINT)
             if callable(before):  # whether Ctrl-C was pressed, or the adapter only raises as if
                 handlers[signal.SIGINT] = signal.signal(signal.SIGINT, self._interrupt(before))
@@ -66,6 +69,8 @@ class Watch:
         finally:
             self._open = False
             _WATCHER.remove(self)
+            if hasattr(signal, "SIGALRM") and signal.SIGALRM in handlers:
+                signal.setitimer(signal.ITIMER_REAL, 0)
             for number, handler in handlers.items():
                 signal.signal(number, signal.SIG_DFL if handler is None else handler)
             if self.fired:
@@ -75,7 +80,15 @@ class Watch:
 
     def _over(self, *_: object) -> None:
         if self._open:  # it runs in the thread that closes it: never too late
+            self.fired += 1
             raise GivenUp
+
+    def _alarm_is_free(self) -> bool:
+        """Neither pytest-timeout nor anybody else uses it."""
+        unused = (signal.SIG_DFL, signal.SIG_IGN)
+        return hasattr(signal, "setitimer") and not any(signal.getitimer(signal.ITIMER_REAL)) and (
+            signal.getsignal(signal.SIGALRM) in unused
+        )
 
     def _interrupt(self, before: Callable[..., Any]) -> Callable[..., Any]:
         def interrupt(*args: Any) -> Any:

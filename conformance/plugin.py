@@ -8,6 +8,7 @@ Everything heavier than pytest is imported only when there is a provider.
 from __future__ import annotations
 
 import gc
+import os
 import re
 import sys
 from collections.abc import Generator, Iterator
@@ -26,6 +27,7 @@ ANCHOR = Path(__file__).parent / "suites" / "ANCHOR"
 # As printed, from wherever pytest was started: `conformance`, `conformance/streaming::STR-007`, `../conformance/…`.
 ID = re.compile(r"(?:.*/)?conformance(?:/([a-z-]+)(?:::(.*))?)?$", re.DOTALL)
 RUN: pytest.StashKey[Run] = pytest.StashKey()
+STATUS: pytest.StashKey[int] = pytest.StashKey()
 VERDICTS = ("unsupported", "blocked", "advice")  # shown under their own names
 
 
@@ -231,6 +233,25 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         for examination in config.stash[RUN].examinations:
             items = (i for i in session.items if isinstance(i, Case) and i.examination is examination)
             examination.expect([item.exam for item in items])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if RUN in session.config.stash:
+        session.config.stash[STATUS] = int(session.exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """An adapter's thread that waits for ever would have Python wait for it at the end."""
+    if STATUS not in config.stash:
+        return
+    from conformance import deadline  # noqa: PLC0415
+
+    if deadline.stuck():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[STATUS])
 
 
 # --- reporting ---------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import pytest
 from tests.plugin.runs import BUSY, words
 
 FIRST, NEXT = "conformance/replies::RSP-001[{}/three-rivers]", "conformance/replies::RSP-001[{}/llamacpp]"
-SECONDS = 15.0
+SECONDS = 60.0
 
 HUNG = "no result within"
 UNHARMED = ""  # it passes: what it did was put back, and what it said was right
@@ -55,10 +55,10 @@ ADAPTERS = {
     "HasNoRepr": UNHARMED,
     "GivesNonsense": "a reply must have a text, got 7",
     "GivesALiar": "a reply must have a text, got <a Liar whose repr raised RuntimeError>",
-    "GivesWhatCannotBeAsked": "RuntimeError('no text')",
+    "GivesWhatCannotBeAsked": "RuntimeError('no __class__')",
     "LiesAboutItsText": "text='nothing of the kind'",
     "RaisesWhatCannotBePrinted": "str() of the exception raised RuntimeError",
-    "YieldsForEver": "a stream without an end",
+    "YieldsForEver": "FAILED",
 }
 
 ISOLATED = {
@@ -75,7 +75,7 @@ ISOLATED = {
     "ForksAndSpins": UNHARMED,
     "RaisesKeyboardInterrupt": "KeyboardInterrupt(",
     "LiesAboutItsText": "text='nothing of the kind'",
-    "YieldsForEver": "a stream without an end",
+    "YieldsForEver": "FAILED",
 }
 
 
