@@ -86,8 +86,10 @@ class Watch:
     def _alarm_is_free(self) -> bool:
         """Neither pytest-timeout nor anybody else uses it."""
         unused = (signal.SIG_DFL, signal.SIG_IGN)
-        return hasattr(signal, "setitimer") and not any(signal.getitimer(signal.ITIMER_REAL)) and (
-            signal.getsignal(signal.SIGALRM) in unused
+        return (
+            hasattr(signal, "setitimer")
+            and not any(signal.getitimer(signal.ITIMER_REAL))
+            and (signal.getsignal(signal.SIGALRM) in unused)
         )
 
     def _interrupt(self, before: Callable[..., Any]) -> Callable[..., Any]:

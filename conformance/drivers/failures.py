@@ -19,7 +19,9 @@ def failure(exc: BaseException) -> Failure:
     try:
         return _failure(exc, name)
     except Exception as broken:
-        return Failure(type=name, text=f"<an exception that raised {type(broken).__name__} when looked at>", typed=False)
+        return Failure(
+            type=name, text=f"<an exception that raised {type(broken).__name__} when looked at>", typed=False
+        )
 
 
 def _failure(exc: BaseException, name: str) -> Failure:

@@ -176,7 +176,7 @@ def _keep_vectors(result: Any, outcome: Outcome) -> None:
 
 def _keep_models(result: Any, outcome: Outcome) -> None:
     try:
-        ids = [None] if isinstance(result, str) else [plain.plain(m) for m in plain.listed(result)]
+        ids: list[Any] = [None] if isinstance(result, str) else [plain.plain(m) for m in plain.listed(result)]
     except (TypeError, ValueError):
         ids = [None]
     if not all(isinstance(m, str) for m in ids):

@@ -58,7 +58,8 @@ def _judge(then: Then, evidence: Evidence) -> tuple[list[Violation], int]:
     checks = len(wishes(then)) - len(idle(then, evidence))
     if then.either:
         tried = [_judge(alternative, evidence) for alternative in then.either if evidence.can_be_told(alternative)]
-        checks += min(count for _, count in tried)
+        held = [count for found, count in tried if not found]  # what another way would have looked at is not there
+        checks += min(held) if held else max(count for _, count in tried)
         if all(found for found, _ in tried):
             violations.append(_none_of([found for found, _ in tried]))
     return violations, checks
