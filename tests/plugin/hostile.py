@@ -87,7 +87,7 @@ def spins_and_catches_all(_: Any) -> Any:
     while True:
         try:
             sum(range(10_000))
-        except BaseException:  # noqa: SIM105 - no context manager, in which it would be left
+        except BaseException:
             continue
 
 
