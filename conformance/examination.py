@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from conformance import profile, transcript
@@ -125,6 +125,12 @@ class Examination:
         self._waited = {e.id: v for e, v in zip(exams, verdicts, strict=False) if v.result is Result.PASS}
 
     def _examined(self, exam: Exam, trace: Trace) -> Verdict:
+        if trace.outcome.crashed and trace.changed:  # the kit's own tools among them
+            headline = f"the adapter changed {', '.join(trace.changed)}, on which others count"
+            violation = Violation(headline, "what belongs to the whole process as it was", trace.outcome.crashed)
+            return Verdict(
+                Result.FAIL, [replace(violation, got=_shown(violation.got))], checks=1, seconds=trace.seconds
+            )
         if trace.outcome.crashed:
             return Verdict(Result.KIT_ERROR, reason=_hidden(trace.outcome.crashed))
         violations, checks = judge(exam.case, self._evidence(exam.case, trace))

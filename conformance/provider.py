@@ -22,12 +22,17 @@ from typing import Any
 from unittest.mock import patch
 
 from conformance import drivers
+from conformance.belongings import kept
 from conformance.config import ProviderConfig
+from conformance.deadline import GivenUp, deadline
+from conformance.exits import no_exit
 from conformance.replay.intercept import Origin
 from conformance.replay.server import has_ipv6
 
 ENTRY_POINTS = "conformance.providers"
 ADDRESS = "http://127.0.0.1/v1"  # of the one that is built only to be looked at
+
+LONGEST = 10.0  # seconds that it may take to build one
 
 _EMPTY = inspect.Parameter.empty
 
@@ -324,9 +329,11 @@ def _shown(spec: str, recipe: Recipe, env: Mapping[str, str]) -> Any:
         return recipe.target
     given = {k: v.replace("{key}", "none").replace("{base_url}", ADDRESS) for k, v in env.items()}
     try:
-        with patch.dict("os.environ", given):
+        with patch.dict("os.environ", given), no_exit(), kept(), deadline(LONGEST) as watch:
             return asyncio.run(_built(recipe))
-    except Exception as exc:
+    except (Exception, SystemExit, KeyboardInterrupt) as exc:
+        if isinstance(exc, KeyboardInterrupt) and not isinstance(exc, GivenUp) and watch.interrupted:
+            raise
         if inspect.isclass(recipe.target):
             return recipe.target
         raise BadProvider(_cannot_be_built(spec, _one_line(exc))) from None
@@ -376,4 +383,6 @@ def _recognise(spec: str, shown: Any, host: str | None) -> tuple[drivers.Driver,
 
 
 def _one_line(exc: BaseException) -> str:
+    if isinstance(exc, GivenUp):
+        return f"nothing: it took more than {LONGEST:g} seconds"
     return f"{type(exc).__name__}: {' '.join(str(exc).split())}"[:300]

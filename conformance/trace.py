@@ -102,6 +102,7 @@ class Outcome:
     vectors: list[list[float]] | None = None
     models: list[str] | None = None
     health: Any = None  # contract.Health
+    health_shown: str = ""  # repr of what the adapter gave for it
     events: list[StreamEvent] = field(default_factory=list)
     error: Failure | None = None
     nonsense: str = ""  # the result was not of the contract's shape: what it was
@@ -130,6 +131,8 @@ class Trace:
     files: list[tuple[str, bytes]] = field(default_factory=list)  # written while it was built and called
     processes: list[str] = field(default_factory=list)  # started
     environment: dict[str, str] = field(default_factory=dict)  # variables that were set, "" for those unset
+    changed: list[str] = field(default_factory=list)  # of the process: "the working directory", "json.loads"
+    ended: list[str] = field(default_factory=list)  # how the adapter ended the process, or tried to: "os._exit(3)"
     built: bool = False  # the constructor ended well
     reached_at_build: list[str] = field(default_factory=list)  # hosts that building it looked for
     strays: list[str] = field(default_factory=list)  # requests to the server, but outside of the base URL

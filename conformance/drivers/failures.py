@@ -7,15 +7,31 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.contract import ERROR_KINDS
+from conformance.drivers.plain import plain, plain_text, read, shown
 from conformance.trace import Failure
+
+LONG = 10_000_000  # characters that are searched for secrets
 
 
 def failure(exc: BaseException) -> Failure:
-    kind = getattr(exc, "kind", "unsupported" if isinstance(exc, NotImplementedError) else None)  # Python's own word
+    """Never raises, whatever the exception does when it is asked."""
+    name = f"{type(exc).__module__}.{type(exc).__qualname__}".removeprefix("builtins.")
+    try:
+        return _failure(exc, name)
+    except Exception as broken:
+        return Failure(
+            type=name, text=f"<an exception that raised {type(broken).__name__} when looked at>", typed=False
+        )
+
+
+def _failure(exc: BaseException, name: str) -> Failure:
+    kind = plain(read(exc, "kind"))
+    if kind is None and isinstance(exc, NotImplementedError):
+        kind = "unsupported"  # Python's own word
     return Failure(
-        type=f"{type(exc).__module__}.{type(exc).__qualname__}".removeprefix("builtins."),
+        type=name,
         text=_text(exc),
-        typed=kind in ERROR_KINDS,
+        typed=isinstance(kind, str) and kind in ERROR_KINDS,
         kind=kind if isinstance(kind, str) else None,
         status=_of(exc, "status", int),
         code=_of(exc, "code", str),
@@ -34,13 +50,13 @@ def hung(deadline: float) -> Failure:
 
 def _text(exc: BaseException) -> str:
     try:
-        return str(exc)
+        return plain_text(str(exc))
     except Exception as broken:  # an exception that cannot be printed is a finding, not a crash
         return f"<str() of the exception raised {type(broken).__name__}>"
 
 
 def _of(exc: BaseException, name: str, kind: type | tuple[type, ...]) -> Any:
-    value = getattr(exc, name, None)
+    value = plain(read(exc, name))
     return value if isinstance(value, kind) and not isinstance(value, bool) else None
 
 
@@ -55,10 +71,10 @@ def _chain(exc: BaseException | None) -> Iterator[BaseException]:
 def _said(exc: BaseException) -> Iterator[str]:
     """Text and plain values. Objects that a client attaches (its request) are no text and left alone."""
     yield _text(exc)
-    yield repr(exc.args)
+    yield shown(exc.args, LONG)
     for name, value in vars(exc).items():
         if isinstance(value, str | bytes | int | float | list | dict | tuple):
-            yield f"{name}={value!r}"
+            yield f"{name}={shown(value, LONG)}"
 
 
 def _where(exc: BaseException) -> str:

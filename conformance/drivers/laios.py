@@ -18,7 +18,9 @@ from typing import Any
 
 from conformance.catalogue import Ask
 from conformance.contract import Reply
-from conformance.drivers import Call
+from conformance.deadline import end
+from conformance.drivers import Call, plain
+from conformance.drivers.calling import endless, introduce
 from conformance.drivers.failures import failure, hung
 from conformance.drivers.leaving import once_more
 from conformance.drivers.words import finish_reason, usage
@@ -57,6 +59,7 @@ class Laios:
         thread.start()
         thread.join(call.deadline)
         if thread.is_alive():
+            end(thread)
             outcome = Outcome(error=hung(call.deadline), events=list(outcome.events), provider=outcome.provider)
         outcome.finished_at = time.monotonic()
         return outcome
@@ -65,15 +68,14 @@ class Laios:
 def _within(call: Call, outcome: Outcome) -> None:
     try:
         adapter = call.build()
-        outcome.provider = str(getattr(adapter, "name", ""))
-        outcome.repr = f"{adapter!r}\n{adapter}"
+        introduce(adapter, outcome)
         _ask(adapter, call, outcome)
         if call.ask.twice:
             call.left()  # the server has done what it does after the answer
             second = Outcome()
             _ask(adapter, once_more(call), second)
             outcome.reply, outcome.nonsense = second.reply, outcome.nonsense or second.nonsense
-    except (Exception, SystemExit) as exc:
+    except BaseException as exc:  # in this thread all of them are the adapter's own
         outcome.error = failure(exc)
 
 
@@ -113,10 +115,12 @@ def _messages(ask: Ask) -> list[Any]:
 def _stream(texts: Iterable[Any], call: Call, outcome: Outcome) -> None:
     """Bare texts, with no event after the last: that the generator ends is all that tells the end."""
     for text in texts:
-        if not isinstance(text, str):
-            outcome.nonsense = f"a stream must yield texts, got {text!r}"[:300]
+        if not isinstance(said := plain.plain(text), str):
+            outcome.nonsense = f"a stream must yield texts, got {plain.shown(text)}"[:300]
             return
-        outcome.events.append(StreamEvent("text", text, time.monotonic()))
+        outcome.events.append(StreamEvent("text", said, time.monotonic()))
+        if endless(outcome):
+            return
         if len(outcome.events) == 1:
             call.first_event()
         if call.ask.leave_after is not None and len(outcome.events) >= call.ask.leave_after:
@@ -136,16 +140,17 @@ def _stream(texts: Iterable[Any], call: Call, outcome: Outcome) -> None:
 
 
 def _keep(response: Any, outcome: Outcome) -> None:
-    content = getattr(response, "content", None)
+    content = plain.plain(getattr(response, "content", None))
     if not isinstance(content, str):
-        outcome.nonsense = f"a response must have a content that is a text, got {response!r}"[:300]
+        outcome.nonsense = f"a response must have a content that is a text, got {plain.shown(response)}"[:300]
         return
-    outcome.reply = Reply(
+    said = Reply(
         text=content,
         finish_reason=finish_reason(getattr(response, "finish_reason", None)),
         usage=usage(getattr(response, "usage", None)),
         model=getattr(response, "model", None),
     )
+    outcome.reply = plain.reply(said)
 
 
 DRIVER = Laios()

@@ -17,10 +17,11 @@ from typing import Any
 
 from conformance.catalogue import Ask
 from conformance.contract import Health, JSONSchema, Reply, Tool
-from conformance.drivers import Call
+from conformance.drivers import Call, plain
+from conformance.drivers.calling import called, endless, introduce
 from conformance.drivers.council_errors import classified
 from conformance.drivers.council_tools import tool_calls
-from conformance.drivers.failures import failure, hung
+from conformance.drivers.failures import LONG, failure, hung
 from conformance.drivers.leaving import asked, over
 from conformance.drivers.words import finish_reason, usage
 from conformance.trace import Failure, Outcome, StreamEvent
@@ -80,21 +81,14 @@ class LLMCouncil:
         return {**flags, "timeout": True}  # every request has timeout_seconds
 
     def call(self, call: Call) -> Outcome:
-        outcome = Outcome()
-        try:
-            asyncio.run(_within(call, outcome))
-        except Exception as exc:
-            outcome.error = outcome.error or _failure(exc)
-        outcome.finished_at = outcome.finished_at or time.monotonic()
-        return outcome
+        return called(call, lambda outcome: asyncio.run(_within(call, outcome)), _failure)
 
 
 async def _within(call: Call, outcome: Outcome) -> None:
     try:
         async with asyncio.timeout(call.deadline):
             adapter = call.build()
-            outcome.provider = str(getattr(adapter, "name", ""))
-            outcome.repr = f"{adapter!r}\n{adapter}"
+            introduce(adapter, outcome)
             await asked(partial(_ask, adapter), call, outcome)
     except TimeoutError as exc:
         late = time.monotonic() - call.started >= call.deadline
@@ -113,7 +107,8 @@ async def _within(call: Call, outcome: Outcome) -> None:
 async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
     if call.ask.op == "health":
         result = await adapter.doctor()
-        outcome.health = Health(ok=result.ok, detail=str(getattr(result, "message", "") or ""))
+        told = Health(ok=result.ok, detail=str(getattr(result, "message", "") or ""))
+        outcome.health, outcome.health_shown = plain.health(told), plain.shown(told, LONG)
         return
     if call.ask.op not in ("generate", "stream"):
         raise NotImplementedError(f"LLM Council has no {call.ask.op}")
@@ -172,8 +167,8 @@ def _keep_whole(response: Any, call: Call, outcome: Outcome) -> None:
         outcome.nonsense = nonsense
         return
     if call.ask.op == "stream" and response.text:
-        outcome.events.append(StreamEvent("text", response.text, time.monotonic()))
-    outcome.reply = _reply([response])
+        outcome.events.append(StreamEvent("text", plain.plain_text(response.text), time.monotonic()))
+    outcome.reply = plain.reply(_reply([response]))
 
 
 async def _take(chunks: Any, call: Call, outcome: Outcome) -> None:
@@ -187,14 +182,19 @@ async def _take(chunks: Any, call: Call, outcome: Outcome) -> None:
             outcome.nonsense = nonsense
             return
         taken.append(chunk)
+        if len(taken) > plain.MOST:
+            outcome.nonsense = f"a stream without an end: {len(taken)} chunks, and more to come"
+            return
         if chunk.text:
-            outcome.events.append(StreamEvent("text", chunk.text, time.monotonic()))
+            outcome.events.append(StreamEvent("text", plain.plain_text(chunk.text), time.monotonic()))
+            if endless(outcome):
+                return
             if len(outcome.events) == 1:
                 call.first_event()
         if call.ask.leave_after is not None and len(taken) >= call.ask.leave_after:
             break
     if call.ask.leave_after is None:
-        outcome.reply = _reply(taken)
+        outcome.reply = plain.reply(_reply(taken))
         return
     if call.ask.leave == "drop":
         del chunks
@@ -210,7 +210,7 @@ async def _take(chunks: Any, call: Call, outcome: Outcome) -> None:
 def _nonsense(response: Any) -> str:
     if hasattr(response, "text") and isinstance(response.text, str | None):
         return ""
-    return f"a response must have a text, got {response!r}"[:300]
+    return f"a response must have a text, got {plain.shown(response)}"[:300]
 
 
 def _reply(responses: list[Any]) -> Reply:

@@ -7,14 +7,14 @@ import copy
 import gc
 import inspect
 import time
-from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 from conformance import contract
 from conformance.catalogue import Ask
-from conformance.drivers import Call
-from conformance.drivers.failures import failure, hung
+from conformance.drivers import Call, plain
+from conformance.drivers.calling import called, endless, introduce
+from conformance.drivers.failures import LONG, failure, hung
 from conformance.drivers.leaving import asked, over
 from conformance.trace import Outcome, StreamEvent
 
@@ -45,13 +45,7 @@ class Native:
         return {**flags, "health": callable(getattr(target, "health", None))}
 
     def call(self, call: Call) -> Outcome:
-        outcome = Outcome()
-        try:
-            asyncio.run(_within(call, outcome))
-        except Exception as exc:
-            outcome.error = outcome.error or failure(exc)
-        outcome.finished_at = outcome.finished_at or time.monotonic()
-        return outcome
+        return called(call, lambda outcome: asyncio.run(_within(call, outcome)))
 
 
 async def _within(call: Call, outcome: Outcome) -> None:
@@ -59,8 +53,7 @@ async def _within(call: Call, outcome: Outcome) -> None:
     try:
         async with asyncio.timeout(call.deadline):
             adapter = call.build()
-            outcome.provider = str(getattr(adapter, "name", ""))
-            outcome.repr = f"{adapter!r}\n{adapter}"
+            introduce(adapter, outcome)
             await asked(partial(_ask, adapter), call, outcome)
     except TimeoutError as exc:
         late = time.monotonic() - call.started >= call.deadline
@@ -105,7 +98,8 @@ async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
     elif ask.op == "list_models":
         _keep_models(await _method(adapter, "list_models")(), outcome)
     else:
-        outcome.health = await adapter.health()
+        given = await adapter.health()
+        outcome.health, outcome.health_shown = plain.health(given), plain.shown(given, LONG)
 
 
 class Missing(NotImplementedError):
@@ -125,6 +119,8 @@ async def _stream(events: Any, call: Call, outcome: Outcome) -> None:
     async for event in events:
         kept = _event(event)
         outcome.events.append(kept)
+        if endless(outcome):
+            return
         if kept.kind == "text" and sum(e.kind == "text" for e in outcome.events) == 1:
             call.first_event()
         if kept.kind == "done":
@@ -149,11 +145,11 @@ def _event(event: Any) -> StreamEvent:
     now = time.monotonic()
     if hasattr(event, "reply"):
         return StreamEvent("done", "", now)
-    if isinstance(text := getattr(event, "text", None), str):
-        return StreamEvent("text", text, now)
-    if isinstance(text := getattr(event, "reasoning", None), str):
-        return StreamEvent("reasoning", text, now)
-    return StreamEvent("other", repr(event)[:200], now)
+    for kind in ("text", "reasoning"):
+        text = plain.plain(getattr(event, kind, None))
+        if isinstance(text, str):
+            return StreamEvent(kind, text, now)
+    return StreamEvent("other", plain.shown(event, 200), now)
 
 
 def _request(ask: Ask) -> contract.Request:
@@ -175,24 +171,27 @@ def _request(ask: Ask) -> contract.Request:
 
 
 def _keep_reply(reply: Any, outcome: Outcome) -> None:
-    text = getattr(reply, "text", None)
+    text = plain.plain(getattr(reply, "text", None))
     if not isinstance(text, str | None) or not hasattr(reply, "text"):
-        outcome.nonsense = f"a reply must have a text, got {reply!r}"[:300]
+        outcome.nonsense = f"a reply must have a text, got {plain.shown(reply)}"[:300]
         return
-    outcome.reply = reply
+    outcome.reply = plain.reply(reply)
 
 
 def _keep_vectors(result: Any, outcome: Outcome) -> None:
     try:
-        outcome.vectors = [[float(x) for x in vector] for vector in result.vectors]
+        outcome.vectors = [[float(x) for x in plain.listed(vector)] for vector in plain.listed(result.vectors)]
     except (AttributeError, TypeError, ValueError):
-        outcome.nonsense = f"embeddings must have vectors of numbers, got {result!r}"[:300]
+        outcome.nonsense = f"embeddings must have vectors of numbers, got {plain.shown(result)}"[:300]
 
 
 def _keep_models(result: Any, outcome: Outcome) -> None:
-    ids: list[Any] = list(result) if isinstance(result, Iterable) and not isinstance(result, str) else [None]
+    try:
+        ids: list[Any] = [None] if isinstance(result, str) else [plain.plain(m) for m in plain.listed(result)]
+    except (TypeError, ValueError):
+        ids = [None]
     if not all(isinstance(m, str) for m in ids):
-        outcome.nonsense = f"models must be a list of ids, got {result!r}"[:300]
+        outcome.nonsense = f"models must be a list of ids, got {plain.shown(result)}"[:300]
         return
     outcome.models = ids
 

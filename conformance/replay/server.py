@@ -204,6 +204,11 @@ class ReplayServer:
         if self._thread:
             self._thread.join()
 
+    @property
+    def serving(self) -> bool:
+        """Whether its thread lives."""
+        return self._thread is not None and self._thread.is_alive()
+
     def scene(self, answer: Answer = lambda _: KIT_ERROR) -> Scene:
         """Opens a scene under a prefix of its own. Use it as a context manager, or close it."""
         token = "".join(secrets.choice(LETTERS) for _ in range(12))
@@ -218,8 +223,11 @@ class ReplayServer:
 
     def _run(self, listeners: list[socket.socket], ready: threading.Event) -> None:
         # A loop of our own choice: the process may have a policy of its own.
-        with asyncio.Runner(debug=False, loop_factory=asyncio.SelectorEventLoop) as runner:
-            runner.run(self._serve(listeners, ready))
+        try:
+            with asyncio.Runner(debug=False, loop_factory=asyncio.SelectorEventLoop) as runner:
+                runner.run(self._serve(listeners, ready))
+        finally:
+            self._loop = None  # also where an adapter ended this thread
 
     async def _serve(self, listeners: list[socket.socket], ready: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
@@ -245,7 +253,11 @@ class ReplayServer:
     def _call(self, job: Coroutine[Any, Any, T], otherwise: T) -> T:
         """What the job gives in the server's thread; `otherwise` where the server is closed."""
         if loop := self._loop:
-            return asyncio.run_coroutine_threadsafe(job, loop).result()
+            future = asyncio.run_coroutine_threadsafe(job, loop)
+            while self.serving:
+                with suppress(TimeoutError):
+                    return future.result(1.0)
+            return otherwise
         job.close()
         return otherwise
 

@@ -1,6 +1,7 @@
 """What is looked at. A clause of a case's `then` is one function here; each says what is wrong, or nothing.
 
-`judge` runs the clauses that a case has and counts them: a case that looked at nothing proves nothing.
+`judge` runs the clauses that a case has, and counts the wishes in them that had something to look at: a case in which
+none had proves nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from conformance.catalogue import Case, SentThen, StreamThen, Then
 from conformance.suites import capabilities, configuration, errors, replies, requests, secrets, streaming, timeouts
 from conformance.suites.evidence import Evidence
+from conformance.suites.vacuity import idle, wishes
 from conformance.verdict import Violation
 
 Clause = Callable[[Then, Evidence], Iterator[Violation]]
@@ -38,10 +40,13 @@ CLAUSES: dict[str, Clause] = {
 
 
 def judge(case: Case, evidence: Evidence) -> tuple[list[Violation], int]:
-    """What is wrong, and how many clauses were looked at."""
+    """What is wrong, and how many wishes had something to look at."""
     if breaches := evidence.trace.breaches:
         hosts = ", ".join(breaches)
         return [Violation(f"the adapter tried to reach {hosts}", "requests to the given base URL only", hosts)], 1
+    if ended := evidence.trace.ended:
+        headline = f"the adapter ended the process: {ended[0]}"
+        return [Violation(headline, "a result or an error, and the process goes on", ", ".join(ended))], 1
     if evidence.trace.trusted:
         return [Violation("an untrusted certificate was trusted", "no connection", evidence.result())], 1
     if evidence.nothing_was_asked(case):
@@ -52,10 +57,11 @@ def judge(case: Case, evidence: Evidence) -> tuple[list[Violation], int]:
 def _judge(then: Then, evidence: Evidence) -> tuple[list[Violation], int]:
     wanted = [name for name in CLAUSES if _looks(then, name)]
     violations = [v for name in wanted for v in CLAUSES[name](then, evidence)]
-    checks = len(wanted)
+    checks = len(wishes(then)) - len(idle(then, evidence))
     if then.either:
         tried = [_judge(alternative, evidence) for alternative in then.either if evidence.can_be_told(alternative)]
-        checks += min(count for _, count in tried)
+        held = [count for found, count in tried if not found]  # what another way would have looked at is not there
+        checks += min(held) if held else max(count for _, count in tried)
         if all(found for found, _ in tried):
             violations.append(_none_of([found for found, _ in tried]))
     return violations, checks

@@ -58,7 +58,7 @@ def _texts(place: Place, evidence: Evidence) -> Iterator[str]:
     if place == "error_itself":
         yield error.itself if error else ""
     elif place == "health":
-        yield repr(trace.outcome.health)
+        yield f"{trace.outcome.health!r}\n{trace.outcome.health_shown}"
     elif place == "logs":
         yield trace.logs
     elif place == "repr":
