@@ -253,6 +253,14 @@ class SentThen(_Data):
     last_message: Message | None = None
 
 
+class AgainThen(_Data):
+    """How an adapter asks again that is configured to retry itself."""
+
+    waits_at_least: float | None = Field(None, description="seconds before each further request")
+    within: float = Field(0.05, description="seconds by which it may be less")
+    ends_awake: bool = Field(False, description="nothing is slept after the last request")
+
+
 class Then(_Data):
     """Everything that is set must hold."""
 
@@ -274,6 +282,7 @@ class Then(_Data):
     )
     untouched: list[Literal["network_at_build", "environment", "processes"]] = []
     waits_at_most: float | None = Field(None, description="seconds that the adapter slept")
+    again: AgainThen | None = None
 
 
 class EachStream(_Data):

@@ -113,6 +113,7 @@ class Subject:
     mount: str | None = None
     vendors: tuple[str, ...] | None = None  # None: every vendor's form is advice
     intercept: Origin | None = None
+    retries: str = "host"  # who asks again: "host" or "own"
 
     @property
     def name(self) -> str:
@@ -135,6 +136,8 @@ class Subject:
             return f"its model is {model!r}, says pyproject.toml" if (model := self.recipe.model) else None
         if need == "default_key":
             return self.recipe.demands_a_key()
+        if need == "own_retries":
+            return None if self.retries == "own" else "it is not configured to retry itself"
         if need == "ipv6":
             return None if has_ipv6() else "this machine has no IPv6 loopback address"
         return None if self.capabilities.get(need, True) else f"it declares {need}=False"
@@ -143,6 +146,8 @@ class Subject:
         """Why a requirement for adapters that lack this says nothing about it; None when it does."""
         if lack in self.unsupported:
             return f"configured as unsupported: {self.unsupported[lack]}"
+        if lack == "own_retries":
+            return "it is configured to retry itself" if self.retries == "own" else None
         return f"it declares {lack}=True" if self.capabilities.get(lack, True) else None
 
 
@@ -180,6 +185,7 @@ def _resolve(spec: str, configured: Mapping[str, ProviderConfig]) -> Subject:
         dialect=config.dialect,
         mount=config.mount,
         vendors=config.vendors,
+        retries=config.retries,
         intercept=_origin(spec, config),
     )
 

@@ -23,6 +23,8 @@ from conformance.trace import Exchange
 # Facts of one recorded connection, not of the answer.
 _HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding", "content-encoding"}
 
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
 
 def answers(
     case: Case, dialect: Dialect, mount: str, places: Mapping[str, str] | None = None
@@ -88,11 +90,23 @@ def _framing(dialect: Dialect, exchange: Exchange | None = None) -> Framing:
 
 
 def _header(value: str, framing: Framing) -> str:
-    """`{date+30}` is the HTTP date in thirty seconds; the media type of streams is the dialect's."""
+    """`{date+30}` is the HTTP date in thirty seconds, `{rfc850+30}` and `{asctime+30}` in its obsolete forms; the media
+    type of streams is the dialect's."""
     if value == MEDIA["sse"]:
         return MEDIA[framing.name]
-    found = re.fullmatch(r"\{date\+(\d+)\}", value)
-    return formatdate(time.time() + int(found[1]), usegmt=True) if found else value
+    found = re.fullmatch(r"\{(date|rfc850|asctime)([+-]\d+)\}", value)
+    return _date(found[1], time.time() + int(found[2])) if found else value
+
+
+def _date(form: str, at: float) -> str:
+    """RFC 9110, 5.6.7. Not by strftime, whose days and months are the user's."""
+    day, number, month, year, clock, zone = formatdate(at, usegmt=True).replace(",", "").split()
+    if form == "asctime":
+        return f"{day} {month} {int(number):2d} {clock} {year}"
+    if form == "rfc850":
+        weekday = next(name for name in _WEEKDAYS if name.startswith(day))
+        return f"{weekday}, {number}-{month}-{year[2:]} {clock} {zone}"
+    return formatdate(at, usegmt=True)
 
 
 def _raw(wire: Wire, dialect: Dialect, framing: Framing) -> Script:

@@ -6,6 +6,7 @@ Times are seconds on `time.monotonic()`, the same clock for the adapter's side a
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -112,7 +113,7 @@ class Trace:
     outcome: Outcome
     exchanges: list[Exchange] = field(default_factory=list)
     connections: int = 0
-    sleeps: list[float] = field(default_factory=list)
+    sleeps: Sequence[float] = ()  # asked for and skipped; each has the time `at` which it was
     logs: str = ""
     output: str = ""  # printed, and warned of
     files: list[tuple[str, bytes]] = field(default_factory=list)  # written while it was built and called

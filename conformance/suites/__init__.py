@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from conformance.catalogue import Case, SentThen, StreamThen, Then
-from conformance.suites import capabilities, configuration, errors, replies, requests, secrets, streaming
+from conformance.suites import capabilities, configuration, errors, replies, requests, secrets, streaming, waiting
 from conformance.suites.evidence import Evidence
 from conformance.verdict import Violation
 
@@ -27,7 +27,8 @@ CLAUSES: dict[str, Clause] = {
     "refused": capabilities.refused,
     "taken": capabilities.taken,
     "unchanged": requests.unchanged,
-    "waits_at_most": requests.waits,
+    "waits_at_most": waiting.waits,
+    "again": waiting.again,
     "secret_not_in": secrets.secret,
     "prompt_not_in": secrets.prompt,
     "rejected": configuration.rejected,
