@@ -45,6 +45,8 @@ AREAS = {
     "MUL": "multimodal",
     "CAP": "capabilities",
     "SEC": "secrets",
+    "CON": "concurrency",
+    "LIF": "lifecycle",
     "CFG": "configuration",
     "VEN": "vendors",
     "BED": "bedrock",
@@ -74,6 +76,10 @@ Asked = Literal[
     "reasoning_effort",
     "texts",
 ]
+
+
+How = Literal["in_turn", "together", "loops", "threads"]
+Resource = Literal["connections", "descriptors", "threads", "tasks"]
 
 
 T = TypeVar("T", bound="_Data")
@@ -174,7 +180,9 @@ class Wire(_Data):
     headers: dict[str, str] = {}
     transform: str | list[str] = []
     close: End = "complete"
-    hold_after: str | None = Field(None, description="the event with this text, until the host has what came")
+    hold_after: str | None = Field(
+        None, description="the event with this text, or {headers}, until the host has what came"
+    )
     gap: float = 0.0
     promise: int | None = None
 
@@ -253,6 +261,15 @@ class SentThen(_Data):
     last_message: Message | None = None
 
 
+class LeavesThen(_Data):
+    """What several calls leave behind."""
+
+    no_more: list[Resource] = Field([], description="of which there are not more with every call")
+    connections: int | None = Field(None, description="made by all calls together, at most")
+    closed: bool = Field(False, description="closing it raises nothing, and leaves no connection open")
+    loop_goes_on: bool = Field(False, description="while an answer is waited for")
+
+
 class AgainThen(_Data):
     """How an adapter asks again that is configured to retry itself."""
 
@@ -283,6 +300,7 @@ class Then(_Data):
     untouched: list[Literal["network_at_build", "environment", "processes"]] = []
     waits_at_most: float | None = Field(None, description="seconds that the adapter slept")
     again: AgainThen | None = None
+    leaves: LeavesThen = LeavesThen()
 
 
 class EachStream(_Data):
@@ -291,6 +309,28 @@ class EachStream(_Data):
     transform: str | list[str] = []
     close: End = "complete"
     cut: bool = Field(False, description="the answer cannot be whole: an error must come after what was delivered")
+
+
+class Part(_Data):
+    """One of several calls."""
+
+    ask: Ask = Ask()
+    wire: Annotated[list[Wire], Field(min_length=1)] | Wire = Wire()
+    then: Then = Then()
+
+
+class Several(_Data):
+    """Several calls in place of one. What is asked at once is told apart by the text of its last message."""
+
+    how: How = Field(
+        "in_turn",
+        description="one after the other; at once, in one event loop or, without any, in threads; in event loops "
+        "of their own, one after the other; in threads of their own, at once",
+    )
+    adapters: Literal["one", "each"] = Field("one", description="for all of them, or for each, with a key of its own")
+    of: list[Part] = []
+    times: int = Field(1, description="how often these are asked")
+    closes: int = Field(1, description="how often the adapter is closed in the end")
 
 
 class Case(_Data):
@@ -305,12 +345,21 @@ class Case(_Data):
     adapter: Adapter = Adapter()
     ask: Ask = Ask()
     wire: Annotated[list[Wire], Field(min_length=1)] | Wire = Wire()
+    several: Several | None = None
     then: Then = Then()
     each_stream: EachStream | None = None
 
     @property
     def answers(self) -> list[Wire]:
         return self.wire if isinstance(self.wire, list) else [self.wire]
+
+    @property
+    def parts(self) -> list[Case]:
+        """The calls that it is made of, each as a case of its own."""
+        if self.several is None:
+            return [self]
+        told = [{"ask": p.ask, "wire": p.wire, "then": p.then, "several": None} for p in self.several.of]
+        return [self.model_copy(update=part) for part in told * self.several.times]
 
     @property
     def waits(self) -> bool:

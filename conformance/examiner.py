@@ -29,6 +29,7 @@ from conformance.replay.guard import Guard
 from conformance.replay.intercept import Origin, Seen, intercepted
 from conformance.replay.server import ReplayServer
 from conformance.scene import answers
+from conformance.series import several
 from conformance.surroundings import surroundings
 from conformance.trace import Fault, Outcome, Trace
 
@@ -89,7 +90,9 @@ class Examiner:
         watched = {*case.then.secret_not_in, *case.then.prompt_not_in}
         with _ONE_AT_A_TIME, surroundings(watched) as said:
             fault = case.answers[0].fault
-            if fault in DOORS:
+            if case.several:
+                trace = several(self, case, mount)
+            elif fault in DOORS:
                 trace = self._at_a_door(case, fault, mount)
             else:
                 trace = self._on_the_server(case, mount, self.call)
@@ -120,7 +123,7 @@ class Examiner:
 
     def _at_a_door(self, case: Case, fault: Fault, mount: str) -> Trace:
         with door(fault) as broken, self.bench.guard.allow(broken.port):
-            trace = self.call(self._sayable(case), case.adapter, broken.base_url + mount, fixed=self.spoken.fixed)
+            trace = self.call(self.sayable(case), case.adapter, broken.base_url + mount, fixed=self.spoken.fixed)
             trace.trusted = broken.trusted > 0
             return trace
 
@@ -131,7 +134,7 @@ class Examiner:
         with self.bench.server.scene() as scene:
             scene.answer = answers(case, self.spoken.dialect, path, scene.places)
             base_url, left = scene.base_url + mount, lambda: scene.settle(1.5)
-            trace = call(self._sayable(case), case.adapter, base_url, scene.release, left, fixed=self.spoken.fixed)
+            trace = call(self.sayable(case), case.adapter, base_url, scene.release, left, fixed=self.spoken.fixed)
             if any(not e.ended for e in scene.exchanges):
                 scene.settle(0.25)
             trace.exchanges, trace.connections = list(scene.exchanges), scene.connections
@@ -141,7 +144,7 @@ class Examiner:
             trace.strays = list(strays)
         return trace
 
-    def _sayable(self, case: Case) -> Ask:
+    def sayable(self, case: Case) -> Ask:
         """The question without what the dialect has no word for: an adapter may refuse it, and the case is about the
         rest. A case of the dialect's own asks for it on purpose."""
         lacking = () if case.dialect else self.spoken.dialect.facts.untold.ask
@@ -158,6 +161,16 @@ class Examiner:
         fixed: Sequence[Origin] = (),
     ) -> Trace:
         """One call of a new adapter, watched."""
+        with self.watching(adapter, base_url, fixed) as (footprint, tell):
+            trace = self._called(ask, adapter, base_url, first_event, left, footprint=footprint)
+        tell(trace)
+        return trace
+
+    @contextmanager
+    def watching(
+        self, adapter: Adapter, base_url: str, fixed: Sequence[Origin] = ()
+    ) -> Iterator[tuple[Footprint, Callable[[Trace], None]]]:
+        """The process while an adapter is called: yields its footprint, and what tells the trace of it all."""
         footprint = Footprint()
         with (
             _ONE_AT_A_TIME,
@@ -167,10 +180,12 @@ class Examiner:
             virtual_sleep() as sleeps,
             intercepted(fixed, base_url) if fixed else nullcontext(Seen()) as seen,
         ):
-            trace = self._called(ask, adapter, base_url, first_event, left, footprint=footprint)
-        trace.breaches, trace.sleeps, trace.answered = breaches, sleeps, list(map(str, seen.answered))
-        trace.environment, trace.files, trace.processes = changed, footprint.files(), footprint.processes
-        return trace
+
+            def tell(trace: Trace) -> None:
+                trace.breaches, trace.sleeps, trace.answered = breaches, sleeps, list(map(str, seen.answered))
+                trace.environment, trace.files, trace.processes = changed, footprint.files(), footprint.processes
+
+            yield footprint, tell
 
     def _called(
         self,

@@ -23,6 +23,7 @@ from unittest.mock import patch
 
 from conformance import drivers
 from conformance.config import ProviderConfig
+from conformance.replay.footprint import descriptors
 from conformance.replay.intercept import Origin
 from conformance.replay.server import has_ipv6
 
@@ -136,6 +137,12 @@ class Subject:
             return f"its model is {model!r}, says pyproject.toml" if (model := self.recipe.model) else None
         if need == "default_key":
             return self.recipe.demands_a_key()
+        if need == "async":
+            return None if self.driver.asynchronous else "its calls need no event loop"
+        if need == "descriptors":
+            return None if descriptors() is not None else "this system does not tell what is open"
+        if need == "close":
+            return None if self.capabilities.get("close", False) else "it has no close"
         if need == "own_retries":
             return None if self.retries == "own" else "it is not configured to retry itself"
         if need == "ipv6":

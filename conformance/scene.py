@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
@@ -70,11 +70,18 @@ def script(wire: Wire, dialect: Dialect, operation: Route = "chat", exchange: Ex
         chunks=chunks,
         status=wire.status or made.status,
         end=wire.close,
-        hold_after=None if wire.hold_after is None else framing.index(chunks, wire.hold_after) + 1,
+        hold_after=_stop(wire.hold_after, chunks, framing),
         gap=wire.gap,
         promise=wire.promise,
     )
     return replace(made, whole=max(whole, len(made.body)))
+
+
+def _stop(text: str | None, chunks: Sequence[bytes], framing: Framing) -> int | None:
+    """After which chunk; {headers}: before any."""
+    if text is None or text == "{headers}":
+        return None if text is None else 0
+    return framing.index(chunks, text) + 1
 
 
 def _placed(made: Script, places: Mapping[str, str]) -> Script:

@@ -106,6 +106,16 @@ class Outcome:
     crashed: str = ""  # the driver itself failed: a fault of the kit
 
 
+@dataclass(frozen=True)
+class Held:
+    """What is open or alive at one moment."""
+
+    connections: int  # to the server, as the server sees it
+    descriptors: int | None  # of the process, beside both ends of these; None where the system does not tell
+    threads: int
+    tasks: int  # of the event loop
+
+
 @dataclass
 class Trace:
     """Everything about one case."""
@@ -128,3 +138,7 @@ class Trace:
     base_url: str = ""
     started: float = 0.0
     answered: list[str] = field(default_factory=list)  # the fixed address of each request brought here and answered
+    parts: list[Trace] = field(default_factory=list)  # of several calls: the outcome and the exchanges of each
+    held: list[Held] = field(default_factory=list)  # early in a row of calls, and after the last
+    closed: Held | None = None  # after the adapter was closed
+    closing: Failure | None = None  # what closing it raised

@@ -16,10 +16,11 @@ from typing import Any
 
 from conformance.catalogue import Ask
 from conformance.contract import Health, JSONSchema, Reply, Tool
-from conformance.drivers import Call
+from conformance.drivers import Call, Calls
 from conformance.drivers.council_errors import classified
 from conformance.drivers.council_tools import tool_calls
 from conformance.drivers.failures import failure, hung
+from conformance.drivers.several import asynchronously, closes
 from conformance.drivers.words import finish_reason, usage
 from conformance.trace import Failure, Outcome, StreamEvent
 
@@ -65,6 +66,7 @@ class GenerateRequest:
 
 class LLMCouncil:
     host = "llm-council"
+    asynchronous = True
 
     def recognise(self, target: Any) -> str | None:
         found = ("generate", "supports", "doctor")
@@ -75,7 +77,7 @@ class LLMCouncil:
     def capabilities(self, target: Any) -> dict[str, bool]:
         declared = getattr(target, "capabilities", None)
         flags = {ours: bool(getattr(declared, theirs, False)) for ours, theirs in _FLAG_OF.items()}
-        return {**flags, "timeout": True}  # every request has timeout_seconds
+        return {**flags, "timeout": True, "close": closes(target)}  # every request has timeout_seconds
 
     def call(self, call: Call) -> Outcome:
         outcome = Outcome()
@@ -85,6 +87,9 @@ class LLMCouncil:
             outcome.error = outcome.error or _failure(exc)
         outcome.finished_at = outcome.finished_at or time.monotonic()
         return outcome
+
+    def several(self, calls: Calls) -> list[Outcome]:
+        return asynchronously(calls, _ask, _failure)
 
 
 async def _within(call: Call, outcome: Outcome) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 
 from conformance import contract
 from conformance.catalogue import Ask
-from conformance.drivers import Call
+from conformance.drivers import Call, Calls
 from conformance.drivers.failures import failure, hung
+from conformance.drivers.several import asynchronously, closes
 from conformance.trace import Outcome, StreamEvent
 
 _FLAGS = ("streaming", "tools", "images", "embeddings", "model_listing", "structured_output")
@@ -21,6 +22,7 @@ _METHOD_OF = {"streaming": "stream", "embeddings": "embed", "model_listing": "li
 
 class Native:
     host = "native"
+    asynchronous = True
 
     def recognise(self, target: Any) -> str | None:
         if not inspect.iscoroutinefunction(getattr(target, "generate", None)):
@@ -39,7 +41,7 @@ class Native:
         for flag in _FLAGS:
             has = flag != "structured_output" and callable(getattr(target, _METHOD_OF.get(flag, "generate"), None))
             flags[flag] = bool(getattr(declared, flag, has))
-        return {**flags, "health": callable(getattr(target, "health", None))}
+        return {**flags, "health": callable(getattr(target, "health", None)), "close": closes(target)}
 
     def call(self, call: Call) -> Outcome:
         outcome = Outcome()
@@ -49,6 +51,9 @@ class Native:
             outcome.error = outcome.error or failure(exc)
         outcome.finished_at = outcome.finished_at or time.monotonic()
         return outcome
+
+    def several(self, calls: Calls) -> list[Outcome]:
+        return asynchronously(calls, _ask, failure)
 
 
 async def _within(call: Call, outcome: Outcome) -> None:

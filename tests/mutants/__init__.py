@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, TypeVar
@@ -27,7 +27,7 @@ class Mutant:
     adapter: type[Any]
     kills: str
     says: str
-    config: ProviderConfig = ProviderConfig()
+    config: ProviderConfig = field(default_factory=ProviderConfig)
 
     @property
     def name(self) -> str:
