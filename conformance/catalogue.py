@@ -301,6 +301,10 @@ class Then(_Data):
     waits_at_most: float | None = Field(None, description="seconds that the adapter slept")
     again: AgainThen | None = None
     leaves: LeavesThen = LeavesThen()
+    imports: Literal["needed", "absent", "broken"] | None = Field(
+        None,
+        description="optional packages: only those are loaded that a call uses; one is missing, or cannot be loaded",
+    )
 
 
 class EachStream(_Data):

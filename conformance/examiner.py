@@ -16,7 +16,7 @@ from functools import cached_property, partial
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from conformance import dialects
+from conformance import dialects, imports
 from conformance.canary import CANARY
 from conformance.catalogue import Adapter, Ask, Case
 from conformance.drivers import Call
@@ -77,8 +77,15 @@ class Examiner:
     def spoken(self) -> Spoken:
         return probe(self.subject, self._ask_once)
 
+    @cached_property
+    def imported(self) -> imports.Found:
+        return imports.look(self)
+
     def cannot(self, case: Case) -> str | None:
         """Why this case cannot be tried on this adapter; None when it can."""
+        if case.then.imports:
+            without = case.then.imports != "needed" and not self.imported.imports.used
+            return self.imported.problem or ("it uses no provider's SDK" if without else None)
         told = (case.adapter.base, case.adapter.url) == (Adapter().base, Adapter().url)
         if not told and self.spoken.fixed:
             return f"not testable here: its address is fixed ({self.spoken.address}), and the case needs another"
@@ -86,6 +93,8 @@ class Examiner:
 
     def trace(self, case: Case) -> Trace:
         """Everything that one case leaves behind."""
+        if case.then.imports:
+            return Trace(Outcome(), imports=self.imported.imports)
         mount = case.adapter.base.replace("{mount}", self.spoken.mount)
         watched = {*case.then.secret_not_in, *case.then.prompt_not_in}
         with _ONE_AT_A_TIME, surroundings(watched) as said:

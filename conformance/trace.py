@@ -117,6 +117,17 @@ class Held:
 
 
 @dataclass
+class Imports:
+    """Optional packages: those that the adapter's module imports, those that a call needs, and how it fails without
+    each: `type`, `text` and `everything` of the error, or nothing."""
+
+    own: list[str] = field(default_factory=list)
+    used: list[str] = field(default_factory=list)
+    absent: dict[str, dict[str, str]] = field(default_factory=dict)
+    broken: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+@dataclass
 class Trace:
     """Everything about one case."""
 
@@ -142,3 +153,4 @@ class Trace:
     held: list[Held] = field(default_factory=list)  # early in a row of calls, and after the last
     closed: Held | None = None  # after the adapter was closed
     closing: Failure | None = None  # what closing it raised
+    imports: Imports = field(default_factory=Imports)

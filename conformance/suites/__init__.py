@@ -42,6 +42,7 @@ CLAUSES: dict[str, Clause] = {
     "waits_at_most": waiting.waits,
     "again": waiting.again,
     "leaves": lifecycle.leaves,
+    "imports": lifecycle.imports,
     "secret_not_in": secrets.secret,
     "prompt_not_in": secrets.prompt,
     "rejected": configuration.rejected,
@@ -58,7 +59,7 @@ def judge(case: Case, evidence: Evidence) -> tuple[list[Violation], int]:
         return [Violation("an untrusted certificate was trusted", "no connection", evidence.result())], 1
     if case.several:
         return _judge_each(case, case.several, evidence)
-    if evidence.nothing_was_asked(case):
+    if not case.then.imports and evidence.nothing_was_asked(case):
         return [_silent(evidence)], 1
     return _judge(case.then, evidence)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from conformance.catalogue import How, Then
+from conformance.imports import BROKEN
+from conformance.profile import OWN_FAULTS
 from conformance.suites.evidence import Evidence
 from conformance.verdict import Violation
 
@@ -50,3 +52,30 @@ def _closed(evidence: Evidence) -> Iterator[Violation]:
         yield Violation("closing it raised", "no error", f"{trace.closing.type}({trace.closing.text!r})"[:300])
     elif trace.closed and trace.closed.connections:
         yield Violation("connections are open after it was closed", "none", f"{trace.closed.connections}")
+
+
+def imports(then: Then, evidence: Evidence) -> Iterator[Violation]:
+    found = evidence.trace.imports
+    if then.imports == "needed" and (idle := [name for name in found.own if name not in found.used]):
+        yield Violation("its import loads packages that a call does not use", "none", ", ".join(idle))
+    if then.imports == "absent":
+        for name, error in found.absent.items():
+            if error.get("type") in {*OWN_FAULTS, "NameError"} and not _names(name, error["text"]):
+                yield Violation(
+                    f"{error['type']} escaped where {name} is not installed",
+                    f"an error that names {name}",
+                    error["text"][:300],
+                )
+    if then.imports == "broken":
+        for name, error in found.broken.items():
+            if _names(name, error.get("text", "")) and BROKEN not in error["everything"]:
+                yield Violation(
+                    f"the reason why {name} cannot be loaded is lost",
+                    f"an error, or its cause, with {BROKEN!r}",
+                    error["text"][:300],
+                )
+
+
+def _names(package: str, text: str) -> bool:
+    """Whether the error speaks of it: google.genai is installed as google-genai."""
+    return package.replace(".", "-") in text.lower().replace("_", "-").replace(".", "-")
