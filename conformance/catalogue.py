@@ -60,8 +60,20 @@ OWN = "own"  # the area of a user's own recordings, which is there where they ar
 Level = Literal["MUST", "SHOULD", "MAY"]
 Operation = Literal["generate", "stream", "embed", "list_models", "health"]
 Place = Literal[
-    "error", "error_itself", "logs", "repr", "url", "body", "health", "elsewhere", "files", "output", "environment"
-]  # where a secret could turn up; error: and its causes; elsewhere: in requests to another origin
+    "error",  # and its causes
+    "error_itself",
+    "logs",
+    "repr",
+    "url",
+    "body",
+    "health",
+    "elsewhere",  # in requests to another origin
+    "files",
+    "output",
+    "environment",
+    "locals",  # of the adapter's own frames in a traceback
+    "pickle",  # of the exception
+]  # where a secret could turn up
 Asked = Literal[
     "messages",
     "model",

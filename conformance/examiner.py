@@ -20,6 +20,7 @@ from conformance import dialects, imports
 from conformance.canary import CANARY
 from conformance.catalogue import Adapter, Ask, Case
 from conformance.drivers import Call
+from conformance.drivers.failures import looking_into
 from conformance.probe import Spoken, good_answer, probe
 from conformance.provider import Recipe, Subject
 from conformance.replay.clock import virtual_sleep
@@ -97,7 +98,8 @@ class Examiner:
             return Trace(Outcome(), imports=self.imported.imports)
         mount = case.adapter.base.replace("{mount}", self.spoken.mount)
         watched = {*case.then.secret_not_in, *case.then.prompt_not_in}
-        with _ONE_AT_A_TIME, surroundings(watched) as said:
+        looked_into = self.subject.packages if {"locals", "pickle"} & watched else ()
+        with _ONE_AT_A_TIME, surroundings(watched) as said, looking_into(looked_into):
             fault = case.answers[0].fault
             if case.several:
                 trace = several(self, case, mount)

@@ -24,15 +24,7 @@ if TYPE_CHECKING:
 OPTIONAL = (
     *("openai", "anthropic", "cohere", "ollama", "mistralai", "groq", "together", "replicate", "dashscope", "zhipuai"),
     *("google.genai", "google.generativeai", "google.cloud.aiplatform", "vertexai", "boto3", "botocore", "aioboto3"),
-    *(
-        "azure.ai.inference",
-        "ibm_watsonx_ai",
-        "huggingface_hub",
-        "litellm",
-        "langchain",
-        "langchain_core",
-        "llama_index",
-    ),
+    *("azure.ai.inference", "ibm_watsonx_ai", "huggingface_hub", "litellm", "langchain", "llama_index"),
     *("torch", "transformers", "sentence_transformers", "tensorflow", "tiktoken", "pandas", "scipy", "sklearn"),
 )
 BROKEN = "libkit.so.7: cannot open shared object file"  # why a package cannot be loaded
@@ -127,4 +119,4 @@ def _noting(seen: set[str]) -> Iterator[None]:
         yield
     finally:
         sys.setprofile(before)
-        threading.setprofile(of_threads)  # type: ignore[arg-type]
+        threading.setprofile(of_threads)

@@ -122,6 +122,14 @@ class Subject:
         name = getattr(self.recipe.target, "name", "")
         return name if isinstance(name, str) else ""
 
+    @property
+    def packages(self) -> set[str]:
+        """Where its own code is."""
+        target = self.recipe.target
+        cls = target if inspect.isclass(target) else type(target)
+        found = [target] if inspect.isroutine(target) else cls.__mro__
+        return {c.__module__.split(".")[0] for c in found} - {"builtins", "typing", "abc"}
+
     def cannot(self, need: str) -> str | None:
         """Why a requirement that needs this says nothing about it; None when it can."""
         if need in self.unsupported:

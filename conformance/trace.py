@@ -77,6 +77,8 @@ class Failure:
     chained: bool = False  # has a cause or context
     itself: str = ""  # str, args and attributes, without its causes
     everything: str = ""  # str, repr, args and attributes, causes: where a secret could leak
+    locals: str = ""  # of the adapter's own frames, where a case looks at them
+    pickled: str = ""  # itself, where a case looks at that
     where: str = ""  # innermost frame of the adapter, "file.py:12 in parse"
 
 
