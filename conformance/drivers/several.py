@@ -177,7 +177,7 @@ def synchronously(calls: Calls, ask: Callable[..., None], seen: Seen) -> list[Ou
             for outcome in outcomes:
                 outcome.error = seen(exc)
             return
-        if calls.how == "in_turn":
+        if calls.how in ("in_turn", "loops"):
             in_turn(adapter)
         else:
             _at_once([lambda n=n: one(n, adapter) for n in range(len(outcomes))], calls, outcomes)  # type: ignore[misc]

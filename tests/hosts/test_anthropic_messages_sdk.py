@@ -177,6 +177,7 @@ def test_it_reads_done_as_json(client: Any, name: str) -> None:
 ADVICE = {
     "ANT-020": "the SDK overlooks events without a name",
     "AUT-010": "the SDK's own exception, in whose handling the adapter's is raised, quotes the whole body",
+    "CON-008": "its client belongs to the first event loop in which it was used",
 }
 
 

@@ -49,6 +49,7 @@ FAULTS = {  # of ollama 0.6.3, and so of the adapter on it
 }
 ADVICE = {
     "AUT-010": "its error holds the server's text, which may quote the key",
+    "CON-008": "its client belongs to the first event loop in which it was used",
     "OLL-013": "its types take arguments as an object alone",
     "OLL-017": "it takes a blank line for an object",
     "OLL-023": "its types take no null for the list of models",

@@ -60,7 +60,10 @@ RAISED = {  # by the SDK itself, while it reads the stream
 }
 NO_EVENT = {"streams/chunk-is-a-string"}
 
-ADVICE = {"AUT-010": "the SDK's own exception quotes the body, with the key in it, and is the context of the adapter's"}
+ADVICE = {
+    "AUT-010": "the SDK's own exception quotes the body, with the key in it, and is the context of the adapter's",
+    "CON-008": "the SDK's client belongs to the first event loop in which it was used",
+}
 
 
 def body(name: str) -> bytes:
