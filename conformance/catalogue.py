@@ -456,7 +456,8 @@ class Catalogue:
 
     def _as_stream(self, case: Case, sooner: set[str]) -> Case:
         """Whatever is read from a stream builds on streams being read at all."""
-        reads = case.ask.op == "stream" and (case.then.reply or case.then.stream) and case.proves not in sooner
+        streams = [part.then for part in case.parts if part.ask.op == "stream"]
+        reads = any(then.reply or then.stream for then in streams) and case.proves not in sooner
         return case.model_copy(update={"after": [*case.after, "STR-001"]}) if reads else case
 
     def _below(self, id: str) -> set[str]:
