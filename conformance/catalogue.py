@@ -45,6 +45,8 @@ AREAS = {
     "MUL": "multimodal",
     "CAP": "capabilities",
     "SEC": "secrets",
+    "CON": "concurrency",
+    "LIF": "lifecycle",
     "CFG": "configuration",
     "TIM": "timeouts",
     "VEN": "vendors",
@@ -59,8 +61,20 @@ OWN = "own"  # the area of a user's own recordings, which is there where they ar
 Level = Literal["MUST", "SHOULD", "MAY"]
 Operation = Literal["generate", "stream", "embed", "list_models", "health"]
 Place = Literal[
-    "error", "error_itself", "logs", "repr", "url", "body", "health", "elsewhere", "files", "output", "environment"
-]  # where a secret could turn up; error: and its causes; elsewhere: in requests to another origin
+    "error",  # and its causes
+    "error_itself",
+    "logs",
+    "repr",
+    "url",
+    "body",
+    "health",
+    "elsewhere",  # in requests to another origin
+    "files",
+    "output",
+    "environment",
+    "locals",  # of the adapter's own frames in a traceback
+    "pickle",  # of the exception
+]  # where a secret could turn up
 Again = Literal[
     "last",  # the last event
     "comment",  # what no event is made of: a comment, an empty line
@@ -83,6 +97,10 @@ Asked = Literal[
     "reasoning_effort",
     "texts",
 ]
+
+
+How = Literal["in_turn", "together", "loops", "threads"]
+Resource = Literal["connections", "descriptors", "threads", "tasks"]
 
 
 T = TypeVar("T", bound="_Data")
@@ -193,7 +211,9 @@ class Wire(_Data):
     headers: dict[str, str] = {}
     transform: str | list[str] = []
     close: End = "complete"
-    hold_after: str | None = Field(None, description="the event with this text, until the host has what came")
+    hold_after: str | None = Field(
+        None, description="the event with this text, or {headers}, until the host has what came"
+    )
     gap: float = 0.0
     again: Again | None = Field(None, description="what comes after that, again and again")
     times: int | None = Field(None, description="how often; None: until the host leaves")
@@ -274,6 +294,23 @@ class SentThen(_Data):
     last_message: Message | None = None
 
 
+class LeavesThen(_Data):
+    """What several calls leave behind."""
+
+    no_more: list[Resource] = Field([], description="of which there are not more with every call")
+    connections: int | None = Field(None, description="made by all calls together, at most")
+    closed: bool = Field(False, description="closing it raises nothing, and leaves no connection open")
+    loop_goes_on: bool = Field(False, description="while an answer is waited for")
+
+
+class AgainThen(_Data):
+    """How an adapter asks again that is configured to retry itself."""
+
+    waits_at_least: float | None = Field(None, description="seconds before each further request")
+    within: float = Field(0.05, description="seconds by which it may be less")
+    ends_awake: bool = Field(False, description="nothing is slept after the last request")
+
+
 class Then(_Data):
     """Everything that is set must hold."""
 
@@ -301,6 +338,12 @@ class Then(_Data):
     hangs_up_within: float | None = Field(
         None, description="seconds in which the connection closes after the host left, or cancelled the call"
     )
+    again: AgainThen | None = None
+    leaves: LeavesThen = LeavesThen()
+    imports: Literal["needed", "absent", "broken"] | None = Field(
+        None,
+        description="optional packages: only those are loaded that a call uses; one is missing, or cannot be loaded",
+    )
 
 
 class EachStream(_Data):
@@ -309,6 +352,28 @@ class EachStream(_Data):
     transform: str | list[str] = []
     close: End = "complete"
     cut: bool = Field(False, description="the answer cannot be whole: an error must come after what was delivered")
+
+
+class Part(_Data):
+    """One of several calls."""
+
+    ask: Ask = Ask()
+    wire: Annotated[list[Wire], Field(min_length=1)] | Wire = Wire()
+    then: Then = Then()
+
+
+class Several(_Data):
+    """Several calls in place of one. What is asked at once is told apart by the text of its last message."""
+
+    how: How = Field(
+        "in_turn",
+        description="one after the other; at once, in one event loop or, without any, in threads; in event loops "
+        "of their own, one after the other; in threads of their own, at once",
+    )
+    adapters: Literal["one", "each"] = Field("one", description="for all of them, or for each, with a key of its own")
+    of: list[Part] = []
+    times: int = Field(1, description="how often these are asked")
+    closes: int = Field(1, description="how often the adapter is closed in the end")
 
 
 class Case(_Data):
@@ -323,12 +388,21 @@ class Case(_Data):
     adapter: Adapter = Adapter()
     ask: Ask = Ask()
     wire: Annotated[list[Wire], Field(min_length=1)] | Wire = Wire()
+    several: Several | None = None
     then: Then = Then()
     each_stream: EachStream | None = None
 
     @property
     def answers(self) -> list[Wire]:
         return self.wire if isinstance(self.wire, list) else [self.wire]
+
+    @property
+    def parts(self) -> list[Case]:
+        """The calls that it is made of, each as a case of its own."""
+        if self.several is None:
+            return [self]
+        told = [{"ask": p.ask, "wire": p.wire, "then": p.then, "several": None} for p in self.several.of]
+        return [self.model_copy(update=part) for part in told * self.several.times]
 
     @property
     def waits(self) -> bool:
@@ -411,7 +485,8 @@ class Catalogue:
 
     def _as_stream(self, case: Case, sooner: set[str]) -> Case:
         """Whatever is read from a stream builds on streams being read at all."""
-        reads = case.ask.op == "stream" and (case.then.reply or case.then.stream) and case.proves not in sooner
+        streams = [part.then for part in case.parts if part.ask.op == "stream"]
+        reads = any(then.reply or then.stream for then in streams) and case.proves not in sooner
         return case.model_copy(update={"after": [*case.after, "STR-001"]}) if reads else case
 
     def _below(self, id: str) -> set[str]:

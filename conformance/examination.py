@@ -100,7 +100,7 @@ class Examination:
         """Why it says nothing about this adapter: its host's reason, its dialect's, or its own."""
         if reason := self.profile.cannot(exam.requirement, exam.case, [*exam.needs, *exam.lacks]):
             return reason
-        if reason := self.examiner.spoken.dialect.cannot(exam.case):
+        if reason := next(filter(None, map(self.examiner.spoken.dialect.cannot, exam.case.parts)), None):
             return reason
         vendor, made_for = exam.requirement.vendor, self.subject.vendors
         if vendor and made_for is not None and vendor not in made_for:
@@ -191,6 +191,9 @@ def _shown(text: str) -> str:
 
 
 def _asked(case: Case) -> str:
+    if case.several:
+        kinds = " and ".join(dict.fromkeys(part.ask.op for part in case.parts)) or "calls"
+        return f"{len(case.parts)} times, {case.several.how.replace('_', ' ')}: {kinds}"
     ask = case.ask
     if ask.op in ("list_models", "health"):
         return ask.op

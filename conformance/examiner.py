@@ -10,19 +10,19 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from conformance import dialects
+from conformance import dialects, imports
 from conformance.belongings import kept
 from conformance.canary import CANARY
 from conformance.catalogue import Adapter, Ask, Case
 from conformance.deadline import end
 from conformance.drivers import Call
-from conformance.drivers.failures import hung
+from conformance.drivers.failures import hung, looking_into
 from conformance.exits import end_forks, no_exit
 from conformance.probe import Spoken, good_answer, probe
 from conformance.provider import Recipe, Subject
@@ -33,6 +33,7 @@ from conformance.replay.guard import Guard
 from conformance.replay.intercept import Origin, Seen, intercepted
 from conformance.replay.server import ReplayServer
 from conformance.scene import answers
+from conformance.series import several
 from conformance.surroundings import surroundings
 from conformance.trace import Fault, Outcome, Trace
 from conformance.worker import Died, Overdue, Worker
@@ -124,8 +125,15 @@ class Examiner:
     def spoken(self) -> Spoken:
         return probe(self.subject, self._ask_once)
 
+    @cached_property
+    def imported(self) -> imports.Found:
+        return imports.look(self)
+
     def cannot(self, case: Case) -> str | None:
         """Why this case cannot be tried on this adapter; None when it can."""
+        if case.then.imports:
+            without = case.then.imports != "needed" and not self.imported.imports.used
+            return self.imported.problem or ("it uses no provider's SDK" if without else None)
         told = (case.adapter.base, case.adapter.url) == (Adapter().base, Adapter().url)
         if not told and self.spoken.fixed:
             return f"not testable here: its address is fixed ({self.spoken.address}), and the case needs another"
@@ -133,11 +141,15 @@ class Examiner:
 
     def trace(self, case: Case) -> Trace:
         """Everything that one case leaves behind."""
+        if case.then.imports:
+            return Trace(Outcome(), imports=self.imported.imports)
         mount = case.adapter.base.replace("{mount}", self.spoken.mount)
         watched = frozenset({*case.then.secret_not_in, *case.then.prompt_not_in})
         self.bench.mend()
         fault = case.answers[0].fault
         with _ONE_AT_A_TIME:
+            if case.several:
+                return several(self, case, mount)
             if fault in DOORS:
                 return self._at_a_door(case, fault, mount, watched)
             return self._on_the_server(case, mount, partial(self.call, watched=watched))
@@ -170,7 +182,7 @@ class Examiner:
 
     def _at_a_door(self, case: Case, fault: Fault, mount: str, watched: frozenset[str]) -> Trace:
         with door(fault) as broken, self.bench.guard.allow(broken.port):
-            url, ask = broken.base_url + mount, self._sayable(case)
+            url, ask = broken.base_url + mount, self.sayable(case)
             trace = self.call(ask, case.adapter, url, fixed=self.spoken.fixed, watched=watched)
             trace.trusted = broken.trusted > 0
             return trace
@@ -188,7 +200,7 @@ class Examiner:
                 "stuck": partial(scene.stuck, 1.5),
                 "over": scene.hang_up,
             }
-            trace = call(self._sayable(case), case.adapter, base_url, told, fixed=self.spoken.fixed)
+            trace = call(self.sayable(case), case.adapter, base_url, told, fixed=self.spoken.fixed)
             if any(not e.ended for e in scene.exchanges):
                 scene.settle(0.25)
             trace.exchanges, trace.connections = list(scene.exchanges), scene.connections
@@ -198,7 +210,7 @@ class Examiner:
             trace.strays = list(strays)
         return trace
 
-    def _sayable(self, case: Case) -> Ask:
+    def sayable(self, case: Case) -> Ask:
         """The question without what the dialect has no word for: an adapter may refuse it, and the case is about the
         rest. A case of the dialect's own asks for it on purpose."""
         lacking = () if case.dialect else self.spoken.dialect.facts.untold.ask
@@ -221,9 +233,25 @@ class Examiner:
             return self._apart(asked, told or {}) if self.bench.isolated else self._here(asked, told)
 
     def _here(self, asked: _Asked, told: Told | None) -> Trace:
+        with self._watching(asked) as (footprint, tell):
+            trace = self._called(asked.ask, asked.adapter, asked.base_url, told, footprint=footprint)
+        tell(trace)
+        return trace
+
+    def watching(
+        self, adapter: Adapter, base_url: str, fixed: Sequence[Origin] = ()
+    ) -> AbstractContextManager[tuple[Footprint, Callable[[Trace], None]]]:
+        """The process while an adapter is called: yields its footprint, and what tells the trace of it all."""
+        variables = self._variables(adapter, _written(adapter.url, base_url))
+        return self._watching(_Asked(Ask(), adapter, base_url, tuple(fixed), variables, frozenset()))
+
+    @contextmanager
+    def _watching(self, asked: _Asked) -> Iterator[tuple[Footprint, Callable[[Trace], None]]]:
         footprint, fixed = Footprint(), asked.fixed
+        looked_into = self.subject.packages if {"locals", "pickle"} & asked.watched else ()
         with (
             surroundings(asked.watched) as said,
+            looking_into(looked_into),
             environment(asked.variables),
             _changes() as changed,
             self.bench.guard.watch(footprint) as breaches,
@@ -232,11 +260,13 @@ class Examiner:
             no_exit() as ended,
             kept() as others,
         ):
-            trace = self._called(asked.ask, asked.adapter, asked.base_url, told, footprint=footprint)
-        trace.breaches, trace.sleeps, trace.answered = breaches, sleeps, list(map(str, seen.answered))
-        trace.environment, trace.files, trace.processes = changed, footprint.files(), footprint.processes
-        trace.ended, trace.changed, trace.logs, trace.output = ended, others, said.logs, said.output
-        return trace
+
+            def tell(trace: Trace) -> None:
+                trace.breaches, trace.sleeps, trace.answered = breaches, sleeps, list(map(str, seen.answered))
+                trace.environment, trace.files, trace.processes = changed, footprint.files(), footprint.processes
+                trace.ended, trace.changed, trace.logs, trace.output = ended, others, said.logs, said.output
+
+            yield footprint, tell
 
     def _apart(self, asked: _Asked, told: Told) -> Trace:
         """The same in the worker's process; what is left of it where that is no more."""

@@ -26,6 +26,7 @@ from conformance.belongings import kept
 from conformance.config import ProviderConfig
 from conformance.deadline import GivenUp, deadline
 from conformance.exits import no_exit
+from conformance.replay.footprint import descriptors
 from conformance.replay.intercept import Origin
 from conformance.replay.server import has_ipv6
 
@@ -118,12 +119,21 @@ class Subject:
     mount: str | None = None
     vendors: tuple[str, ...] | None = None  # None: every vendor's form is advice
     intercept: Origin | None = None
+    retries: str = "host"  # who asks again: "host" or "own"
 
     @property
     def name(self) -> str:
         """What the adapter calls itself, "" when it has no name."""
         name = getattr(self.recipe.target, "name", "")
         return name if isinstance(name, str) else ""
+
+    @property
+    def packages(self) -> set[str]:
+        """Where its own code is."""
+        target = self.recipe.target
+        cls = target if inspect.isclass(target) else type(target)
+        found = [target] if inspect.isroutine(target) else cls.__mro__
+        return {c.__module__.split(".")[0] for c in found} - {"builtins", "typing", "abc"}
 
     def cannot(self, need: str) -> str | None:
         """Why a requirement that needs this says nothing about it; None when it can."""
@@ -140,6 +150,14 @@ class Subject:
             return f"its model is {model!r}, says pyproject.toml" if (model := self.recipe.model) else None
         if need == "default_key":
             return self.recipe.demands_a_key()
+        if need == "async":
+            return None if self.driver.asynchronous else "its calls need no event loop"
+        if need == "descriptors":
+            return None if descriptors() is not None else "this system does not tell what is open"
+        if need == "close":
+            return None if self.capabilities.get("close", False) else "it has no close"
+        if need == "own_retries":
+            return None if self.retries == "own" else "it is not configured to retry itself"
         if need == "ipv6":
             return None if has_ipv6() else "this machine has no IPv6 loopback address"
         return None if self.capabilities.get(need, True) else f"it declares {need}=False"
@@ -148,6 +166,8 @@ class Subject:
         """Why a requirement for adapters that lack this says nothing about it; None when it does."""
         if lack in self.unsupported:
             return f"configured as unsupported: {self.unsupported[lack]}"
+        if lack == "own_retries":
+            return "it is configured to retry itself" if self.retries == "own" else None
         return f"it declares {lack}=True" if self.capabilities.get(lack, True) else None
 
 
@@ -185,6 +205,7 @@ def _resolve(spec: str, configured: Mapping[str, ProviderConfig]) -> Subject:
         dialect=config.dialect,
         mount=config.mount,
         vendors=config.vendors,
+        retries=config.retries,
         intercept=_origin(spec, config),
     )
 

@@ -6,6 +6,7 @@ Times are seconds on `time.monotonic()`, the same clock for the adapter's side a
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -84,6 +85,8 @@ class Failure:
     chained: bool = False  # has a cause or context
     itself: str = ""  # str, args and attributes, without its causes
     everything: str = ""  # str, repr, args and attributes, causes: where a secret could leak
+    locals: str = ""  # of the adapter's own frames, where a case looks at them
+    pickled: str = ""  # itself, where a case looks at that
     where: str = ""  # innermost frame of the adapter, "file.py:12 in parse"
 
 
@@ -118,6 +121,27 @@ class Outcome:
     crashed: str = ""  # the driver itself failed: a fault of the kit
 
 
+@dataclass(frozen=True)
+class Held:
+    """What is open or alive at one moment."""
+
+    connections: int  # to the server, as the server sees it
+    descriptors: int | None  # of the process, beside both ends of these; None where the system does not tell
+    threads: int
+    tasks: int  # of the event loop
+
+
+@dataclass
+class Imports:
+    """Optional packages: those that the adapter's module imports, those that a call needs, and how it fails without
+    each: `type`, `text` and `everything` of the error, or nothing."""
+
+    own: list[str] = field(default_factory=list)
+    used: list[str] = field(default_factory=list)
+    absent: dict[str, dict[str, str]] = field(default_factory=dict)
+    broken: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
 @dataclass
 class Trace:
     """Everything about one case."""
@@ -125,7 +149,7 @@ class Trace:
     outcome: Outcome
     exchanges: list[Exchange] = field(default_factory=list)
     connections: int = 0
-    sleeps: list[float] = field(default_factory=list)
+    sleeps: Sequence[float] = ()  # asked for and skipped; each has the time `at` which it was
     logs: str = ""
     output: str = ""  # printed, and warned of
     files: list[tuple[str, bytes]] = field(default_factory=list)  # written while it was built and called
@@ -142,3 +166,8 @@ class Trace:
     base_url: str = ""
     started: float = 0.0
     answered: list[str] = field(default_factory=list)  # the fixed address of each request brought here and answered
+    parts: list[Trace] = field(default_factory=list)  # of several calls: the outcome and the exchanges of each
+    held: list[Held] = field(default_factory=list)  # early in a row of calls, and after the last
+    closed: Held | None = None  # after the adapter was closed
+    closing: Failure | None = None  # what closing it raised
+    imports: Imports = field(default_factory=Imports)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from conformance.contract import ERROR_KINDS
@@ -11,6 +13,17 @@ from conformance.drivers.plain import plain, plain_text, read, shown
 from conformance.trace import Failure
 
 LONG = 10_000_000  # characters that are searched for secrets
+_looked_into: set[str] = set()  # packages of the adapter, while its errors are looked into
+
+
+@contextmanager
+def looking_into(packages: Iterable[str]) -> Iterator[None]:
+    """Errors tell of the locals of these packages' frames too, and of their own pickle. For one opener at a time."""
+    _looked_into.update(packages)
+    try:
+        yield
+    finally:
+        _looked_into.clear()
 
 
 def failure(exc: BaseException) -> Failure:
@@ -41,6 +54,8 @@ def _failure(exc: BaseException, name: str) -> Failure:
         itself="\n".join(_said(exc)),
         everything="\n".join(t for e in _chain(exc) for t in _said(e)),
         where=_where(exc),
+        locals="\n".join(t for e in _chain(exc) for t in _locals(e)) if _looked_into else "",
+        pickled=_pickled(exc) if _looked_into else "",
     )
 
 
@@ -84,3 +99,26 @@ def _where(exc: BaseException) -> str:
         return ""
     name = ours[0].filename.replace("\\", "/").rsplit("/", 1)[-1]
     return f"{name}:{ours[0].lineno} in {ours[0].name}"
+
+
+def _locals(exc: BaseException) -> Iterator[str]:
+    """As a debugger or an error tracker would print them."""
+    for frame, _ in traceback.walk_tb(exc.__traceback__):
+        module = str(frame.f_globals.get("__name__"))
+        if module.split(".", maxsplit=1)[0] in _looked_into and not module.startswith("conformance.drivers."):
+            yield from (f"{frame.f_code.co_name}: {name} = {_repr(value)}" for name, value in frame.f_locals.items())
+
+
+def _repr(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception as broken:
+        return f"<repr() raised {type(broken).__name__}>"
+
+
+def _pickled(exc: BaseException) -> str:
+    """What goes to another process; nothing where it cannot."""
+    try:
+        return pickle.dumps(exc).decode("latin-1")
+    except Exception:
+        return ""

@@ -19,10 +19,11 @@ from typing import Any
 from conformance.catalogue import Ask
 from conformance.contract import Reply
 from conformance.deadline import end
-from conformance.drivers import Call, plain
+from conformance.drivers import Call, Calls, plain
 from conformance.drivers.calling import endless, introduce
 from conformance.drivers.failures import failure, hung
 from conformance.drivers.leaving import once_more
+from conformance.drivers.several import closes, synchronously
 from conformance.drivers.words import finish_reason, usage
 from conformance.trace import Outcome, StreamEvent
 
@@ -39,6 +40,7 @@ class Message:
 
 class Laios:
     host = "laios"
+    asynchronous = False
 
     def recognise(self, target: Any) -> str | None:
         generate = getattr(target, "generate", None)
@@ -51,7 +53,8 @@ class Laios:
         """The host's own generate_stream calls generate, and is no stream."""
         cls = target if inspect.isclass(target) else type(target)
         owner = next((c for c in cls.__mro__ if "generate_stream" in vars(c)), None)
-        return {"streaming": owner is not None and owner.__module__ != _HOST_MODULE}
+        streams = owner is not None and owner.__module__ != _HOST_MODULE
+        return {"streaming": streams, "close": closes(target)}
 
     def call(self, call: Call) -> Outcome:
         outcome = Outcome()
@@ -63,6 +66,9 @@ class Laios:
             outcome = Outcome(error=hung(call.deadline), events=list(outcome.events), provider=outcome.provider)
         outcome.finished_at = time.monotonic()
         return outcome
+
+    def several(self, calls: Calls) -> list[Outcome]:
+        return synchronously(calls, _ask, failure)
 
 
 def _within(call: Call, outcome: Outcome) -> None:

@@ -17,12 +17,13 @@ from typing import Any
 
 from conformance.catalogue import Ask
 from conformance.contract import Health, JSONSchema, Reply, Tool
-from conformance.drivers import Call, plain
+from conformance.drivers import Call, Calls, plain
 from conformance.drivers.calling import called, endless, introduce
 from conformance.drivers.council_errors import classified
 from conformance.drivers.council_tools import tool_calls
 from conformance.drivers.failures import LONG, failure, hung
 from conformance.drivers.leaving import asked, over
+from conformance.drivers.several import asynchronously, closes
 from conformance.drivers.words import finish_reason, usage
 from conformance.trace import Failure, Outcome, StreamEvent
 
@@ -68,6 +69,7 @@ class GenerateRequest:
 
 class LLMCouncil:
     host = "llm-council"
+    asynchronous = True
 
     def recognise(self, target: Any) -> str | None:
         found = ("generate", "supports", "doctor")
@@ -78,10 +80,13 @@ class LLMCouncil:
     def capabilities(self, target: Any) -> dict[str, bool]:
         declared = getattr(target, "capabilities", None)
         flags = {ours: bool(getattr(declared, theirs, False)) for ours, theirs in _FLAG_OF.items()}
-        return {**flags, "timeout": True}  # every request has timeout_seconds
+        return {**flags, "timeout": True, "close": closes(target)}  # every request has timeout_seconds
 
     def call(self, call: Call) -> Outcome:
         return called(call, lambda outcome: asyncio.run(_within(call, outcome)), _failure)
+
+    def several(self, calls: Calls) -> list[Outcome]:
+        return asynchronously(calls, _ask, _failure)
 
 
 async def _within(call: Call, outcome: Outcome) -> None:

@@ -12,10 +12,11 @@ from typing import Any
 
 from conformance import contract
 from conformance.catalogue import Ask
-from conformance.drivers import Call, plain
+from conformance.drivers import Call, Calls, plain
 from conformance.drivers.calling import called, endless, introduce
 from conformance.drivers.failures import LONG, failure, hung
 from conformance.drivers.leaving import asked, over
+from conformance.drivers.several import asynchronously, closes
 from conformance.trace import Outcome, StreamEvent
 
 _FLAGS = ("streaming", "tools", "images", "embeddings", "model_listing", "structured_output")
@@ -24,6 +25,7 @@ _METHOD_OF = {"streaming": "stream", "embeddings": "embed", "model_listing": "li
 
 class Native:
     host = "native"
+    asynchronous = True
 
     def recognise(self, target: Any) -> str | None:
         if not inspect.iscoroutinefunction(getattr(target, "generate", None)):
@@ -42,10 +44,13 @@ class Native:
         for flag in _FLAGS:
             has = flag != "structured_output" and callable(getattr(target, _METHOD_OF.get(flag, "generate"), None))
             flags[flag] = bool(getattr(declared, flag, has))
-        return {**flags, "health": callable(getattr(target, "health", None))}
+        return {**flags, "health": callable(getattr(target, "health", None)), "close": closes(target)}
 
     def call(self, call: Call) -> Outcome:
         return called(call, lambda outcome: asyncio.run(_within(call, outcome)))
+
+    def several(self, calls: Calls) -> list[Outcome]:
+        return asynchronously(calls, _ask, failure)
 
 
 async def _within(call: Call, outcome: Outcome) -> None:

@@ -127,6 +127,10 @@ class Scene:
         """Waits until an answer falls silent, or repeats itself, `timeout` seconds at most. True: one does."""
         return self._stuck.wait(timeout)
 
+    def open_connections(self, most: int, timeout: float) -> int:
+        """How many are open; waits for those that are about to close until there are so few."""
+        return self._server._call(self._shrink(most, timeout), otherwise=0)
+
     def settle(self, timeout: float) -> bool:
         """Waits until no exchange is in progress, `timeout` seconds at most. True: none is."""
         return self._server._call(self._settle(timeout), otherwise=True)
@@ -157,6 +161,13 @@ class Scene:
         while (playing := [c.task for c in self._open() if c.task]) and (left := end - time.monotonic()) > 0:
             await asyncio.wait(playing, timeout=left)
         return not playing
+
+    async def _shrink(self, most: int, timeout: float) -> int:
+        await _turns()
+        end = time.monotonic() + timeout
+        while len(self._open()) > most and time.monotonic() < end:
+            await asyncio.sleep(0.005)
+        return len(self._open())
 
     async def _drop(self) -> None:
         for connection in self._open():

@@ -7,9 +7,22 @@ none had proves nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from conformance.catalogue import Case, SentThen, StreamThen, Then
-from conformance.suites import capabilities, configuration, errors, replies, requests, secrets, streaming, timeouts
+from conformance.canary import key_of
+from conformance.catalogue import Case, SentThen, Several, StreamThen, Then
+from conformance.suites import (
+    capabilities,
+    configuration,
+    errors,
+    lifecycle,
+    replies,
+    requests,
+    secrets,
+    streaming,
+    timeouts,
+    waiting,
+)
 from conformance.suites.evidence import Evidence
 from conformance.suites.vacuity import idle, wishes
 from conformance.verdict import Violation
@@ -29,7 +42,10 @@ CLAUSES: dict[str, Clause] = {
     "refused": capabilities.refused,
     "taken": capabilities.taken,
     "unchanged": requests.unchanged,
-    "waits_at_most": requests.waits,
+    "waits_at_most": waiting.waits,
+    "again": waiting.again,
+    "leaves": lifecycle.leaves,
+    "imports": lifecycle.imports,
     "cancelled_within": timeouts.cancelled,
     "hangs_up_within": timeouts.hangs_up,
     "secret_not_in": secrets.secret,
@@ -49,9 +65,25 @@ def judge(case: Case, evidence: Evidence) -> tuple[list[Violation], int]:
         return [Violation(headline, "a result or an error, and the process goes on", ", ".join(ended))], 1
     if evidence.trace.trusted:
         return [Violation("an untrusted certificate was trusted", "no connection", evidence.result())], 1
-    if evidence.nothing_was_asked(case):
+    if case.several:
+        return _judge_each(case, case.several, evidence)
+    if not case.then.imports and evidence.nothing_was_asked(case):
         return [_silent(evidence)], 1
     return _judge(case.then, evidence)
+
+
+def _judge_each(case: Case, several: Several, evidence: Evidence) -> tuple[list[Violation], int]:
+    """Each call by itself, as far as the first that went wrong; then what they leave behind together."""
+    checks, count = 0, len(case.parts)
+    for n, (part, trace) in enumerate(zip(case.parts, evidence.trace.parts, strict=True)):
+        key = key_of(n) if several.adapters == "each" else evidence.key
+        violations, more = judge(part, replace(evidence, trace=trace, case=part, key=key))
+        checks += more
+        if violations:
+            which = f"call {n + 1} of {count} {lifecycle.HOW[several.how]}"
+            return [replace(v, headline=f"{which}: {v.headline}") for v in violations], checks
+    violations, more = _judge(case.then, evidence)
+    return violations, checks + more
 
 
 def _judge(then: Then, evidence: Evidence) -> tuple[list[Violation], int]:

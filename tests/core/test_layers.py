@@ -23,7 +23,7 @@ LAYERS = [
     "provider scene surroundings vcr importer",
     "own",
     "probe",
-    "examiner transcript",
+    "examiner series imports alone transcript",
     "suites",
     "examination",
     "run",

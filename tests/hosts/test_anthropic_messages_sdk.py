@@ -182,6 +182,7 @@ ADVICE = {
     "SEC-002": "the SDK's client follows redirects to anywhere, without the key, but with the prompt",
     "TIM-005": "the SDK's timeout is for one read",
     "TIM-006": "the SDK's timeout is for one read",
+    "CON-008": "its client belongs to the first event loop in which it was used",
 }
 
 

@@ -69,6 +69,7 @@ ADVICE = {
     "SEC-006": "the SDK's own exception quotes the address, with its password, and is the context of the adapter's",
     "TIM-005": "the SDK's timeout is for one read",
     "TIM-006": "the SDK's timeout is for one read",
+    "CON-008": "the SDK's client belongs to the first event loop in which it was used",
 }
 
 

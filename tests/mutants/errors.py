@@ -424,9 +424,8 @@ class HidesTheCause(OpenAIChat):
 class TrustsAnyCertificate(OpenAIChat):
     """Does not look at certificates."""
 
-    def client(self) -> httpx.AsyncClient:
-        self._client = self._client or httpx.AsyncClient(timeout=self.timeout, verify=False)
-        return self._client
+    def new_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(timeout=self.timeout, verify=False)
 
 
 @mutant(kills="ERR-030", says="hides its cause")

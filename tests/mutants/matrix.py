@@ -61,7 +61,7 @@ class Row:
 def run(mutant: Mutant, bench: Bench, others: int = 0) -> Row:
     """All cases of the requirement that must kill it, and so many of each other one."""
     row = Row()
-    examination = Examination(resolve([mutant.spec], {})[0], bench, catalogue.load())
+    examination = Examination(resolve([mutant.spec], {mutant.spec: mutant.config})[0], bench, catalogue.load())
     for exam in _chosen(examination.exams, mutant.kills, others):
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()):  # what a mutant prints is for the kit alone
             verdict = examination.verdict(exam)

@@ -97,10 +97,8 @@ class BedrockConverse(KnowsItsLimits, BuildsConverseRequests, ReadsConverseStrea
         url = super().url(path)
         return url.copy_with(host=url.host.replace("bedrock-runtime.", "bedrock.", 1)) if path == MODELS else url
 
-    def client(self) -> httpx.AsyncClient:
-        if self._client is None:
-            self._client = httpx.AsyncClient(timeout=self.timeout, auth=self.signer())
-        return self._client
+    def new_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(timeout=self.timeout, auth=self.signer())
 
     def signer(self) -> SigV4 | None:
         if not (self.api_key and self.secret_key):
