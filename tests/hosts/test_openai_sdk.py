@@ -24,6 +24,7 @@ TRUE_FAULTS = {
 }
 ADVICE = {
     "CFG-008": "the SDK joins the route to the end of the base URL, where the query stands",
+    "CON-008": "the SDK's client belongs to the first event loop in which it was used",
     "SEC-002": "the SDK follows redirects to other origins, with the prompt",
     "SEC-006": "the SDK's errors have the client's error as their cause, with the whole URL",
     "AUT-010": "hands a quoted key on",
@@ -58,6 +59,7 @@ BLOCKED = {  # behind ERR-020 and HLT-001
     "HLT-004",
     "HLT-005",
     "HLT-006",
+    "RAT-020",  # behind RAT-002
     "HLT-007",
     "HLT-008",
     "HLT-009",
