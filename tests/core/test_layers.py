@@ -21,7 +21,7 @@ LAYERS = [
     "dialects replay",
     "drivers",
     "provider scene surroundings vcr importer",
-    "own",
+    "own derive",
     "probe",
     "examiner transcript",
     "suites",
