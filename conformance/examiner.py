@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -27,10 +28,11 @@ from conformance.replay.faults import door
 from conformance.replay.footprint import Footprint
 from conformance.replay.guard import Guard
 from conformance.replay.intercept import Origin, Seen, intercepted
+from conformance.replay.script import Script
 from conformance.replay.server import ReplayServer
 from conformance.scene import answers
 from conformance.surroundings import surroundings
-from conformance.trace import Fault, Outcome, Trace
+from conformance.trace import Exchange, Fault, Outcome, Trace
 
 DOORS: tuple[Fault, ...] = ("refuse", "connect_timeout", "bad_tls")  # faults before any request
 GRACE = 3.0  # seconds beyond the adapter's own timeout before a call counts as hung
@@ -118,6 +120,30 @@ class Examiner:
             traces = list(threads.map(run, cases))
         return [] if breaches or sleeps or any(trace.strays for trace in traces) else traces
 
+    def at_once(self, cases: Sequence[Case]) -> Sequence[Trace]:
+        """The traces of questions that one adapter is asked at the same time, told apart by their last messages."""
+        first, mount = cases[0], self.spoken.mount
+        marks = [str(case.ask.messages[-1].content).encode() for case in cases]
+        owners: dict[int, int] = {}
+        with _ONE_AT_A_TIME, surroundings(set()) as said, self.bench.server.scene() as scene:
+            parts = [answers(case, self.spoken.dialect, mount.rstrip("/") + self.spoken.added) for case in cases]
+
+            def answer(exchange: Exchange) -> Script:
+                owner = next((i for i, mark in enumerate(marks) if mark in exchange.body), 0)
+                owners[id(exchange)] = owner
+                return parts[owner](exchange)
+
+            scene.answer = answer
+            beside = [(self._sayable(case), Outcome()) for case in cases[1:]]
+            trace = self.call(
+                self._sayable(first), first.adapter, scene.base_url + mount, fixed=self.spoken.fixed, beside=beside
+            )
+            trace.outcome.crashed, trace.connections = "\n".join(scene.errors), scene.connections
+            trace.logs, trace.output = said.logs, said.output
+            outcomes = [trace.outcome, *(outcome for _, outcome in beside)]
+            asked = [[e for e in scene.exchanges if owners.get(id(e)) == i] for i in range(len(cases))]
+        return [replace(trace, outcome=o, exchanges=e) for o, e in zip(outcomes, asked, strict=True)]
+
     def _at_a_door(self, case: Case, fault: Fault, mount: str) -> Trace:
         with door(fault) as broken, self.bench.guard.allow(broken.port):
             trace = self.call(self._sayable(case), case.adapter, broken.base_url + mount, fixed=self.spoken.fixed)
@@ -145,7 +171,8 @@ class Examiner:
         """The question without what the dialect has no word for: an adapter may refuse it, and the case is about the
         rest. A case of the dialect's own asks for it on purpose."""
         lacking = () if case.dialect else self.spoken.dialect.facts.untold.ask
-        return Ask(**{name: getattr(case.ask, name) for name in case.ask.model_fields_set if name not in lacking})
+        told = {name: getattr(case.ask, name) for name in case.ask.model_fields_set if name not in lacking}
+        return Ask().model_copy(update=told)
 
     def call(
         self,
@@ -156,6 +183,7 @@ class Examiner:
         left: Callable[[], object] = lambda: None,
         *,
         fixed: Sequence[Origin] = (),
+        beside: Sequence[tuple[Ask, Outcome]] = (),
     ) -> Trace:
         """One call of a new adapter, watched."""
         footprint = Footprint()
@@ -167,7 +195,7 @@ class Examiner:
             virtual_sleep() as sleeps,
             intercepted(fixed, base_url) if fixed else nullcontext(Seen()) as seen,
         ):
-            trace = self._called(ask, adapter, base_url, first_event, left, footprint=footprint)
+            trace = self._called(ask, adapter, base_url, first_event, left, footprint=footprint, beside=beside)
         trace.breaches, trace.sleeps, trace.answered = breaches, sleeps, list(map(str, seen.answered))
         trace.environment, trace.files, trace.processes = changed, footprint.files(), footprint.processes
         return trace
@@ -181,6 +209,7 @@ class Examiner:
         left: Callable[[], object],
         *,
         footprint: Footprint | None = None,
+        beside: Sequence[tuple[Ask, Outcome]] = (),
         **_: object,
     ) -> Trace:
         subject, url = self.subject, _written(adapter.url, base_url)
@@ -196,7 +225,7 @@ class Examiner:
                 neighbours.append(_neighbour(subject.recipe, base_url))
             return made
 
-        call = Call(build, ask, adapter.timeout + GRACE, first_event, left, adapter.timeout)
+        call = Call(build, ask, adapter.timeout + GRACE, first_event, left, adapter.timeout, beside)
         trace.outcome = subject.driver.call(call)
         trace.seconds = time.monotonic() - trace.started
         return trace

@@ -6,7 +6,7 @@ words. It judges nothing, and lets nothing of the adapter escape: what the adapt
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from time import monotonic
@@ -32,6 +32,7 @@ class Call:
     first_event: Callable[[], object] = lambda: None  # to be told when the first text has come
     left: Callable[[], object] = lambda: None  # to be told when the stream was left; returns when upstream knows
     timeout: float = 10.0  # the adapter's own, in seconds, for hosts that tell it with each request
+    beside: Sequence[tuple[Ask, Outcome]] = ()  # asked of the same adapter at the same time
     started: float = field(default_factory=monotonic)
 
 

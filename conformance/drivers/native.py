@@ -7,6 +7,7 @@ import copy
 import inspect
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from conformance import contract
@@ -58,9 +59,11 @@ async def _within(call: Call, outcome: Outcome) -> None:
             adapter = call.build()
             outcome.provider = str(getattr(adapter, "name", ""))
             outcome.repr = f"{adapter!r}\n{adapter}"
-            await _ask(adapter, call, outcome)
+            await _ask_all(adapter, call, outcome)
     except TimeoutError as exc:
         late = time.monotonic() - call.started >= call.deadline
+        for _, other in call.beside:
+            other.error = other.error or (None if other.reply else hung(call.deadline))
         outcome.error = hung(call.deadline) if late else failure(exc)
     except asyncio.CancelledError as exc:
         if _cancelled():
@@ -76,6 +79,22 @@ def _cancelled() -> bool:
     """Whether somebody cancelled this task, or the adapter only raised as if."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+async def _ask_all(adapter: Any, call: Call, outcome: Outcome) -> None:
+    """The question, and at the same time those beside it."""
+    if not call.beside:
+        await _ask(adapter, call, outcome)
+        return
+    asked = [(call.ask, outcome), *call.beside]
+    await asyncio.gather(*(_kept(adapter, replace(call, ask=ask, beside=()), own) for ask, own in asked))
+
+
+async def _kept(adapter: Any, call: Call, outcome: Outcome) -> None:
+    try:
+        await _ask(adapter, call, outcome)
+    except (Exception, SystemExit) as exc:
+        outcome.error = failure(exc)
 
 
 async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:

@@ -25,6 +25,7 @@ LAYERS = [
     "probe",
     "examiner transcript",
     "suites",
+    "laws",
     "examination",
     "run",
     "report",
