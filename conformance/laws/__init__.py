@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from conformance.catalogue import Case
@@ -38,6 +39,9 @@ class Stage(Protocol):
 
 
 class Law(Protocol):
+    @property
+    def often(self) -> int: ...
+
     def examples(self, stage: Stage, case: Case) -> SearchStrategy[Example]: ...
 
     def scenes(self, stage: Stage, case: Case, example: Example) -> Scenes: ...
@@ -49,8 +53,10 @@ class Made:
 
     examples: Callable[[Stage, Case], SearchStrategy[Example]]
     scenes: Callable[[Stage, Case, Example], Scenes]
+    often: int = 1  # as many examples as of other laws, times this
 
 
+@cache
 def load(name: str) -> Law:
     """Raises KeyError. The laws are only imported where one is tried, and Hypothesis with them."""
     from conformance.laws import answers, conversations, noise  # noqa: PLC0415 - see above
@@ -63,5 +69,5 @@ def load(name: str) -> Law:
         "text": Made(conversations.texts, conversations.said),
         "history": Made(conversations.histories, conversations.remembered),
         "at-once": Made(conversations.crowds, conversations.at_once),
-        "noise": Made(noise.noises, noise.heard),
+        "noise": Made(noise.noises, noise.heard, often=4),
     }[name]

@@ -15,14 +15,16 @@ from conformance.laws import Example
 T = TypeVar("T")
 
 EXAMPLES = 10  # of each case, by default
-SHRINKING = 4.0  # seconds, after which the smallest so far is told
+SHRINKING = 2.0  # seconds, after which the smallest so far is told
 
 
 class Search(Generic[T]):
-    """`tried` says what is wrong with an example, or None. What was tried once is not tried again."""
+    """`tried` says what is wrong with an example, or None. What was tried once is not tried again. A smaller one is
+    looked for where it is `worth` it."""
 
-    def __init__(self, tried: Callable[[Example], T | None]) -> None:
+    def __init__(self, tried: Callable[[Example], T | None], worth: Callable[[], bool]) -> None:
         self.tried = tried
+        self.worth = worth
         self.known: dict[str, T | None] = {}
         self.until = 0.0  # when to stop making it smaller
 
@@ -53,7 +55,7 @@ class Search(Generic[T]):
                 return False
             self.known[key] = self.tried(example)
             if self.known[key] is not None:
-                self.until = self.until or time.monotonic() + SHRINKING
+                self.until = self.until or time.monotonic() + (SHRINKING if self.worth() else 0)
         return self.known[key] is not None
 
 

@@ -33,12 +33,14 @@ class Wrong:
 
 @dataclass
 class Trial:
-    """`judged` says what is wrong in a case and how much was looked at; `sound`, whether a case holds as it is."""
+    """`judged` says what is wrong in a case and how much was looked at; `sound`, whether a case holds as it is; and
+    `worth`, whether what was found will be shown."""
 
     examiner: Examiner
     known: Mapping[str, Case]
     sound: Callable[[Case], bool]
     judged: Callable[[Case, Trace], tuple[Sequence[Violation], int]]
+    worth: Callable[[], bool]
     checks: int = 0
 
     def run(self, case: Case, examples: int) -> tuple[Example, Wrong] | None:
@@ -47,7 +49,8 @@ class Trial:
         if case.law in ("framing", "json") and not self.bases(case.ask.op):
             return None
         seed = f"{case.proves}/{case.case}"
-        return Search(lambda example: self.tried(case, example)).run(law.examples(self, case), examples, seed)
+        search = Search(lambda example: self.tried(case, example), self.worth)
+        return search.run(law.examples(self, case), examples * law.often, seed)
 
     def tried(self, case: Case, example: Example) -> Wrong | None:
         """What is wrong with one example."""

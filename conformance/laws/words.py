@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -30,7 +29,8 @@ def text(*, nul: bool = True) -> st.SearchStrategy[str]:
 
 def pieces() -> st.SearchStrategy[list[str]]:
     """A text as it comes in a stream."""
-    return st.lists(text(), min_size=1, max_size=4)
+    several = st.lists(text(), min_size=1, max_size=4)
+    return several | several.map(lambda told: [told[0], *told])  # models repeat themselves
 
 
 def arguments() -> st.SearchStrategy[dict[str, Any]]:
@@ -40,6 +40,6 @@ def arguments() -> st.SearchStrategy[dict[str, Any]]:
     return st.dictionaries(text(nul=False), inner, min_size=1, max_size=3)
 
 
-def cut(said: str, at: list[int]) -> list[str]:
-    """The text in pieces."""
-    return [said[start:stop] for start, stop in pairwise(sorted({0, len(said), *(a % (len(said) + 1) for a in at)}))]
+def cut(said: str, every: int) -> list[str]:
+    """The text in pieces of that length."""
+    return [said[start : start + every] for start in range(0, len(said), every)]

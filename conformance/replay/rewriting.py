@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import Random
 from typing import Any
 
-from conformance.replay.framing import Framing
+from conformance.replay.framing import Framing, compact
 from conformance.replay.seeds import seeded
 
 Pieces = Sequence[bytes]
@@ -60,12 +60,12 @@ def _reordered(value: Any, chosen: Random | None) -> Any:
 
 def empty_deltas(chunks: Pieces, _: str, framing: Framing) -> Pieces:
     """Before each piece of text an empty one."""
-    return _each(chunks, framing, lambda told: [*_blank(told, framing.places["text"], ""), told])
+    return _each(chunks, framing, lambda told: [*_blank(told, framing, ""), told])
 
 
 def null_deltas(chunks: Pieces, _: str, framing: Framing) -> Pieces:
     """Before each piece of text one that is null."""
-    return _each(chunks, framing, lambda told: [*_blank(told, framing.places["text"], None), told])
+    return _each(chunks, framing, lambda told: [*_blank(told, framing, None), told])
 
 
 def finish_twice(chunks: Pieces, _: str, framing: Framing) -> Pieces:
@@ -74,7 +74,9 @@ def finish_twice(chunks: Pieces, _: str, framing: Framing) -> Pieces:
     def twice(told: Any) -> Iterator[Any]:
         yield told
         if _at(told, framing.places["finish"]):
-            yield from _blank(told, framing.places["text"], "") or [told]
+            again = copy.deepcopy(told)
+            again["choices"][0]["delta"] = {}
+            yield again
 
     return _each(chunks, framing, twice)
 
@@ -158,13 +160,23 @@ def _objects(value: Any, framing: Framing) -> Iterator[dict[str, Any]]:
             yield from _objects(inner, framing)
 
 
-def _blank(told: Any, path: str, blank: str | None) -> list[Any]:
-    """A copy in which that text is blank; none where there is no text."""
-    if not _at(told, path):
+def _blank(told: Any, framing: Framing, blank: str | None) -> list[Any]:
+    """The event with that text blank, and nothing beside it; none where there is no text, or the answer ends."""
+    path = framing.places["text"]
+    if not _at(told, path) or any(mark in compact(told) for mark in framing.complete):
         return []
-    made = copy.deepcopy(told)
     *way, last = path.split(".")
-    _holder(made, way)[last] = blank
+    made = copy.deepcopy(told)
+    holder = made
+    for name in way:
+        if isinstance(holder, list):
+            holder[:] = [holder[int(name)]]
+            name = "0"  # noqa: PLW2901
+        holder = holder[int(name) if isinstance(holder, list) else name]
+    if way:  # what else a piece may hold, such as a call, would come twice
+        for other in set(holder) - {last, "type", "role"}:
+            del holder[other]
+    holder[last] = blank
     return [made]
 
 
