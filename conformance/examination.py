@@ -151,7 +151,11 @@ class Examination:
     def _tried(self, exam: Exam) -> Verdict:
         """A law: of many examples, or of the one that is to be seen again."""
         trial = Trial(
-            self.examiner, self._bases, self._is_sound, lambda case, trace: judge(case, self._evidence(case, trace))
+            self.examiner,
+            self._bases,
+            sound=self._is_sound,
+            judged=lambda case, trace: judge(case, self._evidence(case, trace)),
+            worth=lambda: self._blocker(exam, Verdict(Result.FAIL)) is None,
         )
         if self.example is None:
             found = trial.run(exam.case, self.examples)
