@@ -69,5 +69,5 @@ def load(name: str) -> Law:
         "text": Made(conversations.texts, conversations.said),
         "history": Made(conversations.histories, conversations.remembered),
         "at-once": Made(conversations.crowds, conversations.at_once),
-        "noise": Made(noise.noises, noise.heard, often=4),
+        "noise": Made(noise.noises, noise.heard, often=3),
     }[name]

@@ -36,9 +36,6 @@ class ForgetsTheRestOfARead(OpenAIChat):
 class TakesARepetitionForAMistake(OpenAIChat):
     """Leaves a piece of a stream out that is the same as the one before."""
 
-    def text(self, content: Any) -> str:
-        return super().text(content)
-
     def delta(self, answer: Answer, delta: Any) -> Any:
         said = delta.get("content") if isinstance(delta, dict) else None
         again = said and answer.text and answer.text[-1] == said
@@ -89,26 +86,16 @@ class LooksForTheMarker(OpenAIChat):
 
 @mutant(kills="LAW-004", says=TURNED)
 class KnowsAllFields(OpenAIChat):
-    """Refuses an answer with a field beside its choices that it does not know."""
+    """Refuses a choice with a field that it does not know."""
 
     def reply(self, data: Any) -> Reply:
-        known = (
-            "id",
-            "object",
-            "created",
-            "model",
-            "choices",
-            "usage",
-            "system_fingerprint",
-            "service_tier",
-            "timings",
-        )
-        if isinstance(data, dict) and not data.get("error") and set(data) - set(known) and len(data) > len(known) - 2:
-            raise self.malformed("an answer with fields that are not known")
+        known = {"index", "message", "finish_reason", "logprobs", "error", "content_filter_results"}
+        if set(self.choice(data)) - known:
+            raise self.malformed("a choice with fields that are not known")
         return super().reply(data)
 
 
-@mutant(kills="LAW-005", says="messages is not sent as asked")
+@mutant(kills="LAW-005", says="no request reached the server")
 class KeepsTheRequestInItself(OpenAIChat):
     """Keeps what it is about to send in itself, and waits a moment."""
 
@@ -131,14 +118,11 @@ class KeepsTheAnswerInItself(OpenAIChat):
 
 
 @mutant(kills="LAW-006", says="messages is not sent as asked")
-class ForgetsAnId(OpenAIChat):
-    """Writes the same id into each call of a turn with more than two."""
+class SortsTheHistory(OpenAIChat):
+    """Writes the calls of a turn in the history in the order of their names."""
 
     def message(self, message: Message) -> dict[str, Any]:
-        calls = message.tool_calls
-        if len(calls) > 2:
-            message = replace(message, tool_calls=[replace(c, id=calls[0].id) for c in calls])
-        return super().message(message)
+        return super().message(replace(message, tool_calls=sorted(message.tool_calls, key=lambda c: c.name)))
 
 
 @mutant(kills="LAW-007", says=WRONG)
