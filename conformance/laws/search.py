@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from random import Random
 from typing import Any, Generic, TypeVar
 from unittest.mock import patch
@@ -15,7 +15,12 @@ from conformance.laws import Example
 T = TypeVar("T")
 
 EXAMPLES = 10  # of each case, by default
-SHRINKING = 2.0  # seconds, after which the smallest so far is told
+SMALLER = 150  # tries to make an example smaller
+PATIENCE = 10.0  # seconds that they may take together
+
+
+class _Enough(BaseException):
+    """Ends the search. No Exception: Hypothesis would take that for a failure."""
 
 
 class Search(Generic[T]):
@@ -26,7 +31,8 @@ class Search(Generic[T]):
         self.tried = tried
         self.worth = worth
         self.known: dict[str, T | None] = {}
-        self.until = 0.0  # when to stop making it smaller
+        self.left = -1  # tries to make it smaller, once one was found
+        self.until = 0.0
 
     def run(self, strategy: Any, examples: int, seed: str) -> tuple[Example, T] | None:
         from hypothesis import Phase, Verbosity, find, settings  # noqa: PLC0415 - half a second
@@ -40,23 +46,28 @@ class Search(Generic[T]):
             phases=(Phase.generate, Phase.shrink),
             verbosity=Verbosity.quiet,
         )
-        try:
-            with _nothing_of_the_project():
-                smallest: Example = find(strategy, self.fails, settings=quiet, random=Random(seed))
-        except NoSuchExample:
+        with suppress(_Enough, NoSuchExample), _nothing_of_the_project():
+            find(strategy, self.fails, settings=quiet, random=Random(seed))
+        found = [(example, wrong) for example, wrong in self.known.items() if wrong is not None]
+        if not found:
             return None
-        wrong = self.known[written(smallest)]
-        return (smallest, wrong) if wrong is not None else None
+        example, wrong = min(found, key=lambda row: (len(row[0]), row[0]))
+        return json.loads(example), wrong
 
     def fails(self, example: Example) -> bool:
         key = written(example)
         if key not in self.known:
-            if self.until and time.monotonic() > self.until:
-                return False
+            self.count()
             self.known[key] = self.tried(example)
-            if self.known[key] is not None:
-                self.until = self.until or time.monotonic() + (SHRINKING if self.worth() else 0)
+            if self.known[key] is not None and self.left < 0:
+                self.left, self.until = SMALLER if self.worth() else 0, time.monotonic() + PATIENCE
         return self.known[key] is not None
+
+    def count(self) -> None:
+        """A number of tries, so that the same example is shown in every run; and a time, for those that hang."""
+        if self.left == 0 or (self.left > 0 and time.monotonic() > self.until):
+            raise _Enough
+        self.left -= self.left > 0
 
 
 @contextmanager

@@ -146,7 +146,7 @@ def _or_none(event: bytes, framing: Framing) -> Any:
 
 def _counts(chunks: Pieces, framing: Framing) -> Any:
     told = (_or_none(e, framing) for e in framing.events(chunks))
-    return next((t["usage"] for t in told if isinstance(t, dict) and t.get("usage")), None)
+    return next((t["usage"] for t in reversed(list(told)) if isinstance(t, dict) and t.get("usage")), None)
 
 
 def _objects(value: Any, framing: Framing) -> Iterator[dict[str, Any]]:

@@ -115,7 +115,7 @@ class ReadsStreams(ParsesReplies):
     def message_end(self, answer: Answer, delta: Any) -> None:
         delta = delta if isinstance(delta, dict) else {}
         answer.finish, answer.usage, answer.ended = delta.get("finish_reason"), delta.get("usage"), True
-        if answer.finish in FAILED:
+        if answer.finish in tuple(FAILED):
             raise self.failed(answer.finish, delta.get("error"))
 
     def finished(self, answer: Answer) -> Reply:
