@@ -59,8 +59,8 @@ def _changed(stage: Stage, name: str, transform: list[str]) -> Scenes:
 
 def jsons(stage: Stage, case: Case) -> st.SearchStrategy[Example]:
     added = st.tuples(st.integers(0, 60), st.sampled_from(NAMES) | words.text(), st.sampled_from(VALUES) | words.text())
-    rewritten = REWRITTEN if case.ask.op == "stream" else REWRITTEN[:1]
-    rewritten = tuple(name for name in rewritten if not stage.dialect.facts.why_unchanged(name))
+    told = REWRITTEN if case.ask.op == "stream" else REWRITTEN[:1]
+    rewritten = [name for name in told if not stage.dialect.facts.why_unchanged(name)]
     return st.fixed_dictionaries(
         {
             "of": st.sampled_from(stage.bases(case.ask.op)),

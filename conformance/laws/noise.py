@@ -55,7 +55,7 @@ STATUSES = (
 def noises(_: Stage, __: Case) -> st.SearchStrategy[Example]:
     odd = st.sampled_from(ODD)
     spoilt = st.tuples(st.integers(0, 20), st.integers(0, 60), odd).map(lambda s: f"spoil@{json.dumps(s)}")
-    corrupt = st.integers(0, 5000).map("corrupt@{}".format)
+    other = st.integers(0, 5000).map("corrupt@{}".format) | st.sampled_from(("html", "error"))
     changed = st.lists(spoilt, min_size=1, max_size=4) | (corrupt | st.sampled_from(("html", "error"))).map(
         lambda one: [one]
     )
