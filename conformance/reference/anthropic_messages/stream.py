@@ -108,7 +108,7 @@ class ReadsStreams(ParsesReplies):
         """New types of delta may be added too. Signatures and citations have no word in the contract."""
         kind = delta.get("type")
         names = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
-        if kind not in names:
+        if not isinstance(kind, str) or kind not in names:
             return
         piece = self.text(delta.get(names[kind]))
         block = answer.blocks.get(index)
