@@ -38,6 +38,7 @@ CLAUSES: dict[str, Clause] = {
     "healthy": replies.healthy,
     "error": errors.error,
     "stream": streaming.stream,
+    "sound": errors.sound,
     "sent": requests.sent,
     "refused": capabilities.refused,
     "taken": capabilities.taken,

@@ -91,7 +91,7 @@ class ReadsConverseStreams(ParsesConverseReplies):
         if not isinstance(start, dict | None):
             raise self.malformed("a block's start that is not an object")
         if start and self.is_call(start):
-            answer.calls[event.get("contentBlockIndex")] = Call(start["toolUse"])
+            answer.calls[self.index(event)] = Call(start["toolUse"])
         yield from ()
 
     def block_delta(self, answer: Answer, event: dict[str, Any]) -> Iterator[Event]:
@@ -105,7 +105,7 @@ class ReadsConverseStreams(ParsesConverseReplies):
         if text := self.plain(delta.get("text")):
             answer.text.append(text)
             yield TextDelta(text)
-        call = answer.calls.get(event.get("contentBlockIndex"))
+        call = answer.calls.get(self.index(event))
         if call and delta.get("toolUse") is not None:
             call.input.append(self.plain(self.member(delta, "toolUse").get("input")))
 
@@ -134,6 +134,11 @@ class ReadsConverseStreams(ParsesConverseReplies):
             usage=self.usage(answer.usage),
             id=id,
         )
+
+    def index(self, event: dict[str, Any]) -> Any:
+        if isinstance(index := event.get("contentBlockIndex"), dict | list):
+            raise self.malformed("a block whose index is none")
+        return index
 
     def place(self, index: Any) -> int:
         return index if isinstance(index, int) else 0

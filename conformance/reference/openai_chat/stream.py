@@ -105,6 +105,8 @@ class ReadsStreams(ParsesReplies):
         if not isinstance(function, dict | None) or not isinstance(piece, dict):
             raise self.malformed("a tool call that is not an object")
         id, index, function = piece.get("id"), piece.get("index"), function or {}
+        if not isinstance(index, int | str | None) or not isinstance(id, str | None):
+            raise self.malformed("a tool call with an index or an id that is none")
         if index is None:
             known = next((i for i, c in answer.by_index.items() if id and c.id == id), None)
             index = known if known is not None else id or next(reversed(answer.by_index), 0)
@@ -114,7 +116,10 @@ class ReadsStreams(ParsesReplies):
             answer.calls.append(call)
         call.id = call.id or id or ""
         call.name = call.name or function.get("name") or ""
-        call.arguments.append(function.get("arguments") or "")
+        arguments = function.get("arguments") or ""
+        if not isinstance(arguments, str | dict):
+            raise self.malformed("tool call arguments that are not a JSON object")
+        call.arguments.append(arguments)
 
     def in_band(self, chunk: dict[str, Any]) -> ProviderError:
         return self.error(None, {}, json.dumps(chunk).encode())
