@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from conformance import dialects
 from conformance.canary import CANARY
-from conformance.catalogue import Adapter, Ask, Case
+from conformance.catalogue import Adapter, Ask, Case, Then
 from conformance.drivers import Call
 from conformance.probe import Spoken, good_answer, probe
 from conformance.provider import Recipe, Subject
@@ -81,6 +81,9 @@ class Examiner:
         told = (case.adapter.base, case.adapter.url) == (Adapter().base, Adapter().url)
         if not told and self.spoken.fixed:
             return f"not testable here: its address is fixed ({self.spoken.address}), and the case needs another"
+        for place in looked_at(case.then):
+            if reason := self.subject.unseen.get(place):
+                return f"not testable here: {reason}"
         return None
 
     def trace(self, case: Case) -> Trace:
@@ -93,7 +96,7 @@ class Examiner:
                 trace = self._at_a_door(case, fault, mount)
             else:
                 trace = self._on_the_server(case, mount, self.call)
-        trace.logs, trace.output = said.logs, said.output
+        trace.logs, trace.output = said.logs + trace.outcome.said, said.output + trace.outcome.said
         return trace
 
     def shares(self, case: Case) -> bool:
@@ -168,7 +171,8 @@ class Examiner:
             intercepted(fixed, base_url) if fixed else nullcontext(Seen()) as seen,
         ):
             trace = self._called(ask, adapter, base_url, first_event, left, footprint=footprint)
-        trace.breaches, trace.sleeps, trace.answered = breaches, sleeps, list(map(str, seen.answered))
+        trace.breaches = [*breaches, *trace.outcome.reached]
+        trace.sleeps, trace.answered = sleeps, list(map(str, seen.answered))
         trace.environment, trace.files, trace.processes = changed, footprint.files(), footprint.processes
         return trace
 
@@ -221,6 +225,14 @@ class Examiner:
     def own_variables(self) -> Sequence[str]:
         """Where adapters of this dialect look for a key that they are not given."""
         return self.spoken.dialect.facts.key_variables
+
+
+def looked_at(then: Then) -> Iterator[str]:
+    """What can be seen only where the adapter runs."""
+    yield from (*then.secret_not_in, *then.prompt_not_in, *then.untouched)
+    yield from (name for name in ("waits_at_most", "unchanged") if getattr(then, name) is not None)
+    for alternative in then.either:
+        yield from looked_at(alternative)
 
 
 def _written(url: str, base_url: str) -> str:

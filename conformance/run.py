@@ -24,10 +24,11 @@ class Run:
 
     def __init__(self, specs: Sequence[str], folder: Path) -> None:
         self.bench = Bench().__enter__()
+        self._subjects: list[Subject] = []
         try:
             settings, known = config.load(folder), catalogue.load()
             dialects.add(_dialect(name, given, folder) for name, given in settings.dialects.items())
-            subjects = resolve(list(specs), settings.providers)
+            subjects = self._subjects = resolve(list(specs), settings.providers)
             _refuse_unknown_vendors(subjects, known.vendors)
             self.examinations = [Examination(s, self.bench, known) for s in subjects]
             for examination in self.examinations:
@@ -65,6 +66,8 @@ class Run:
                 examination.take(examination.catalogue.with_own(cases))
 
     def close(self) -> None:
+        for subject in self._subjects:
+            subject.close()
         self.bench.__exit__(None, None, None)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from conformance.catalogue import Case, SentThen, StreamThen, Then
 from conformance.suites import capabilities, configuration, errors, replies, requests, secrets, streaming
 from conformance.suites.evidence import Evidence
+from conformance.trace import LOST
 from conformance.verdict import Violation
 
 Clause = Callable[[Then, Evidence], Iterator[Violation]]
@@ -40,6 +41,8 @@ def judge(case: Case, evidence: Evidence) -> tuple[list[Violation], int]:
     if breaches := evidence.trace.breaches:
         hosts = ", ".join(breaches)
         return [Violation(f"the adapter tried to reach {hosts}", "requests to the given base URL only", hosts)], 1
+    if (error := evidence.error) and error.type in LOST:
+        return [Violation(LOST[error.type], "an answer or an error", error.text)], 1
     if evidence.trace.trusted:
         return [Violation("an untrusted certificate was trusted", "no connection", evidence.result())], 1
     if evidence.nothing_was_asked(case):
