@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from urllib.parse import urlsplit
 from conformance import dialects
 from conformance.canary import CANARY
 from conformance.catalogue import Adapter, Ask, Case, Then
+from conformance.dialects import retold
 from conformance.drivers import Call
 from conformance.probe import Spoken, good_answer, probe
 from conformance.provider import Recipe, Subject
@@ -27,10 +29,11 @@ from conformance.replay.faults import door
 from conformance.replay.footprint import Footprint
 from conformance.replay.guard import Guard
 from conformance.replay.intercept import Origin, Seen, intercepted
+from conformance.replay.script import Script
 from conformance.replay.server import ReplayServer
 from conformance.scene import answers
 from conformance.surroundings import surroundings
-from conformance.trace import Fault, Outcome, Trace
+from conformance.trace import Exchange, Fault, Outcome, Trace
 
 DOORS: tuple[Fault, ...] = ("refuse", "connect_timeout", "bad_tls")  # faults before any request
 GRACE = 3.0  # seconds beyond the adapter's own timeout before a call counts as hung
@@ -81,9 +84,11 @@ class Examiner:
         told = (case.adapter.base, case.adapter.url) == (Adapter().base, Adapter().url)
         if not told and self.spoken.fixed:
             return f"not testable here: its address is fixed ({self.spoken.address}), and the case needs another"
-        for place in looked_at(case.then):
+        for place in (*looked_at(case.then), *(["exact"] if is_exact(case) else [])):
             if reason := self.subject.unseen.get(place):
                 return f"not testable here: {reason}"
+        if self.subject.only_streams and case.ask.op == "generate" and self.spoken.dialect.name != retold.DIALECT:
+            return f"not testable here: its host only streams, and answers are told as streams in {retold.DIALECT} alone"
         return None
 
     def trace(self, case: Case) -> Trace:
@@ -133,6 +138,8 @@ class Examiner:
         path = mount.rstrip("/") + self.spoken.added
         with self.bench.server.scene() as scene:
             scene.answer = answers(case, self.spoken.dialect, path, scene.places)
+            if self.subject.only_streams and case.ask.op == "generate":
+                scene.answer = partial(_streamed, scene.answer)
             base_url, left = scene.base_url + mount, lambda: scene.settle(1.5)
             trace = call(self._sayable(case), case.adapter, base_url, scene.release, left, fixed=self.spoken.fixed)
             if any(not e.ended for e in scene.exchanges):
@@ -227,12 +234,36 @@ class Examiner:
         return self.spoken.dialect.facts.key_variables
 
 
+def _streamed(answer: Callable[[Exchange], Script], exchange: Exchange) -> Script:
+    """A whole answer as a stream, for a host that asks for nothing else."""
+    made = answer(exchange)
+    chunks = retold.as_stream(made.body) if made.status == 200 and not made.fault else None
+    return replace(made, chunks=chunks).with_headers({"content-type": "text/event-stream"}) if chunks else made
+
+
 def looked_at(then: Then) -> Iterator[str]:
     """What can be seen only where the adapter runs."""
     yield from (*then.secret_not_in, *then.prompt_not_in, *then.untouched)
     yield from (name for name in ("waits_at_most", "unchanged") if getattr(then, name) is not None)
     for alternative in then.either:
         yield from looked_at(alternative)
+
+
+def is_exact(case: Case) -> bool:
+    """Whether it tells numbers apart that are one and the same double."""
+    alternatives = [case.then, *case.then.either]
+    wanted = [call for then in alternatives if then.reply for call in then.reply.tool_calls]
+    asked = [call.arguments for message in case.ask.messages for call in message.tool_calls]
+    numbers = _numbers([asked, [call.arguments for call in wanted]])
+    return any(call.exact for call in wanted) or any(isinstance(n, int) and abs(n) > 2**53 for n in numbers)
+
+
+def _numbers(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _numbers(part)
+    else:
+        yield value
 
 
 def _written(url: str, base_url: str) -> str:

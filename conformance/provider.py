@@ -143,6 +143,11 @@ class Subject:
         found: Mapping[str, str] = getattr(self.driver, "unseen", {})
         return found
 
+    @property
+    def only_streams(self) -> bool:
+        """Whether its host asks for streams alone: an answer is then told as one."""
+        return isinstance(self.driver, Remote) and self.driver.only_streams
+
     def close(self) -> None:
         """Ends the process, where it has one."""
         if isinstance(self.driver, Remote):

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from conformance.contract import Health, JSONSchema, Message, Reply, Tool
 
 VERSION = 1
+Asks = Literal["generate", "stream", "embed", "list_models", "health"]
 Taken = Literal["base_url", "api_key", "model", "timeout"]
 Ability = Literal[
     "streaming", "tools", "images", "embeddings", "model_listing", "structured_output", "health", "timeout"
@@ -42,7 +43,7 @@ class Build(_Said):
 class Question(_Said):
     """What is not set is not there. The fields are those of conformance.contract.Request."""
 
-    op: Literal["generate", "stream", "embed", "list_models", "health"]
+    op: Asks
     messages: list[Message] = []
     model: str | None = None
     temperature: float | None = None
@@ -80,9 +81,11 @@ class Hello(_Said):
     name: str = ""
     capabilities: dict[Ability, bool] = Field({}, description="what is not named it cannot do")
     takes: list[Taken] = ["base_url", "api_key", "model", "timeout"]
+    asks: list[Asks] = Field(["generate", "stream", "embed", "list_models", "health"], description="the host's calls")
     watches: list[Literal["unchanged", "hosts"]] = Field(
         [], description="what the process looks out for: `mutated` and `reached` are then told"
     )
+    doubles: bool = Field(False, description="all numbers of its language are doubles, as in JavaScript")
 
 
 class Built(_Said):

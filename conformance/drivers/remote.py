@@ -33,6 +33,7 @@ UNSEEN = {
     "waits_at_most": f"{_ELSEWHERE}, whose sleeps are not seen",
 }
 _NOT_WATCHED = {"unchanged": f"{_ELSEWHERE}, which does not watch its request objects"}
+_DOUBLES = {"exact": "its language has one kind of number, the double"}
 
 
 class Unfit(Exception):
@@ -62,7 +63,13 @@ class Remote:
     @property
     def unseen(self) -> Mapping[str, str]:
         """What cannot be looked at here, and why."""
-        return UNSEEN if "unchanged" in self.hello.watches else {**UNSEEN, **_NOT_WATCHED}
+        watched = {} if "unchanged" in self.hello.watches else _NOT_WATCHED
+        return {**UNSEEN, **watched, **(_DOUBLES if self.hello.doubles else {})}
+
+    @property
+    def only_streams(self) -> bool:
+        """Whether its host knows no other call for an answer."""
+        return "generate" not in self.hello.asks
 
     def recognise(self, target: Any) -> str | None:
         return (self.hello.why or "its process says so") if isinstance(target, Maker) else None

@@ -66,7 +66,7 @@ async function main() {
   async function answered(message) {
     const { id } = message;
     const fail = (error) => ({ id, error: described(error, host.classify) });
-    if (message.hello) return { id, hello: { protocol: 1, watches: ['unchanged', 'hosts'], ...host.hello } };
+    if (message.hello) return { id, hello: { protocol: 1, watches: ['unchanged', 'hosts'], doubles: true, ...host.hello } };
     if (message.build) {
       try {
         const adapter = await host.build(message.build);

@@ -1,0 +1,34 @@
+// A plugin in the form of OpenClaw's guide: defineSingleProviderPlugin, with a client that streams by callbacks.
+
+import { defineSingleProviderPlugin } from 'openclaw/plugin-sdk/provider-entry';
+import OpenAIChat from './openai_chat.mjs';
+
+export class CallbackProvider {
+  constructor({ apiKey, baseURL, model, timeout }) {
+    this.chat = new OpenAIChat({ api_key: apiKey, base_url: baseURL, model, timeout });
+  }
+
+  async listModels() {
+    return (await this.chat.list_models()).map((id) => ({ id, label: id }));
+  }
+
+  async stream({ messages, model, signal, onTextDelta, onComplete }) {
+    for await (const event of this.chat.stream({ messages, model: model.id }, signal)) {
+      if (event.text) onTextDelta(event.text);
+      if (event.done) onComplete({ fullText: event.done.text });
+    }
+  }
+}
+
+export default defineSingleProviderPlugin({
+  id: 'openai-chat-js',
+  name: 'OpenAI chat',
+  provider: {
+    id: 'openai-chat-js',
+    auth: [{ methodId: 'api-key', envVar: 'OPENAI_API_KEY' }],
+    catalog: {
+      staticModels: [{ id: 'gpt-4o-mini', contextWindow: 128000, maxOutputTokens: 16384 }],
+      buildProvider: (given) => new CallbackProvider(given),
+    },
+  },
+});
