@@ -88,7 +88,7 @@ class Examiner:
             if reason := self.subject.unseen.get(place):
                 return f"not testable here: {reason}"
         if self.subject.only_streams and case.ask.op == "generate" and self.spoken.dialect.name != retold.DIALECT:
-            return f"not testable here: its host only streams, and answers are told as streams in {retold.DIALECT} alone"
+            return f"not testable here: its host only streams, and answers become streams in {retold.DIALECT} alone"
         return None
 
     def trace(self, case: Case) -> Trace:

@@ -70,19 +70,20 @@ function message({ role, content, tool_calls: calls, tool_call_id: answers }) {
 
 const part = ({ text, image_url: image }) => (image ? { url: image.url } : { text });
 
-function told({ text, finish_reason: finish, tool_calls: calls, usage, model, id }) {
+// There is no refusal: what it says is the text then.
+function told({ text, refusal, finish_reason: finish, tool_calls: calls, usage, model, id }) {
   const tool_calls = calls.map((call) => ({ id: call.id, type: 'function', function: { name: call.name, arguments: JSON.stringify(call.arguments) } }));
   const count = (name) => usage?.[name] ?? undefined;
   return {
     id, object: 'chat.completion', created: Date.now(), modelId: model,
-    choices: [{ index: 0, message: { role: 'assistant', content: text, ...(calls.length ? { tool_calls } : {}) }, finishReason: finish }],
+    choices: [{ index: 0, message: { role: 'assistant', content: text || refusal || '', ...(calls.length ? { tool_calls } : {}) }, finishReason: finish }],
     ...(isObject(usage) ? { usage: { promptTokens: count('input_tokens'), completionTokens: count('output_tokens'), totalTokens: count('total_tokens') } } : {}),
   };
 }
 
 // The host reads the status of an error, and words where it has none.
 const STATUS = { auth: 401, billing: 402, permission: 403, rate_limit: 429, overloaded: 503, server: 500, network: 503, timeout: 504 };
-const status = ({ kind, status: given }) => STATUS[kind] ?? given;
+const status = ({ kind, status: given }) => given ?? STATUS[kind];
 
 async function thrown(promise) {
   try {

@@ -35,21 +35,20 @@ function request({ systemPrompt, messages, tools }, { temperature, maxTokens, st
 
 function message({ role, content, toolCallId }) {
   const parts = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
-  const images = parts.some((p) => p.type === 'image');
   const text = parts.filter((p) => p.type === 'text').map((p) => p.text).join('');
-  const told = { role: role === 'toolResult' ? 'tool' : role, content: images ? parts.map(part) : text };
+  const told = { role: role === 'toolResult' ? 'tool' : role, content: role === 'user' && Array.isArray(content) ? content.map(part) : text };
   const calls = parts.filter((p) => p.type === 'toolCall').map(({ id, name, arguments: given }) => ({ id, name, arguments: given }));
   return { ...told, ...(calls.length ? { tool_calls: calls } : {}), ...(toolCallId ? { tool_call_id: toolCallId } : {}) };
 }
 
 const part = ({ type, text, data, mimeType }) => (type === 'image' ? { data, media_type: mimeType } : { text });
 
-function finished({ text, reasoning, tool_calls: calls, finish_reason: finish, usage, model, id }) {
+function finished({ text, refusal, reasoning, tool_calls: calls, finish_reason: finish, usage, model, id }) {
   if (finish === 'content_filter') throw Object.assign(new Error('content_filter: a filter stopped the answer'), { code: 'content_filter' });
   return {
     content: [
       ...(reasoning ? [{ type: 'thinking', thinking: reasoning }] : []),
-      ...(text ? [{ type: 'text', text }] : []),
+      ...(text || refusal ? [{ type: 'text', text: text || refusal }] : []), // there is no other place for a refusal
       ...calls.map((call) => ({ type: 'toolCall', ...call })),
     ],
     stopReason: calls.length ? 'toolUse' : STOP[finish] ?? 'stop',

@@ -15,7 +15,7 @@ export class CallbackProvider {
   async stream({ messages, model, signal, onTextDelta, onComplete }) {
     for await (const event of this.chat.stream({ messages, model: model.id }, signal)) {
       if (event.text) onTextDelta(event.text);
-      if (event.done) onComplete({ fullText: event.done.text });
+      if (event.done) onComplete({ fullText: event.done.text || event.done.refusal || '' });
     }
   }
 }
