@@ -237,7 +237,8 @@ class Examiner:
 def _streamed(answer: Callable[[Exchange], Script], exchange: Exchange) -> Script:
     """A whole answer as a stream, for a host that asks for nothing else."""
     made = answer(exchange)
-    chunks = retold.as_stream(made.body) if made.status == 200 and not made.fault else None
+    plain = made.status == 200 and made.fault is None and made.end == "complete" and made.promise is None
+    chunks = retold.as_stream(made.body) if plain and not made.streamed else None
     return replace(made, chunks=chunks).with_headers({"content-type": "text/event-stream"}) if chunks else made
 
 

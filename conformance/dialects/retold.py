@@ -17,6 +17,8 @@ def as_stream(body: bytes) -> tuple[bytes, ...] | None:
         calls = message.get("tool_calls")
     except (ValueError, LookupError, TypeError, AttributeError):
         return None
+    if "error" in choice:
+        return None
     delta = {**message, **({"tool_calls": _indexed(calls)} if isinstance(calls, list) else {})}
     rest = {name: value for name, value in data.items() if name not in ("choices", "usage")}
     rest |= {"object": "chat.completion.chunk"} if "object" in rest else {}

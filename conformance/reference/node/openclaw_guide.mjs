@@ -15,7 +15,10 @@ export class CallbackProvider {
   async stream({ messages, model, signal, onTextDelta, onComplete }) {
     for await (const event of this.chat.stream({ messages, model: model.id }, signal)) {
       if (event.text) onTextDelta(event.text);
-      if (event.done) onComplete({ fullText: event.done.text || event.done.refusal || '' });
+      if (!event.done) continue;
+      const { text, refusal, finish_reason: finish } = event.done; // of which only a text can be told
+      if (finish === 'content_filter') throw new Error('a filter stopped the answer');
+      onComplete({ fullText: text || refusal || '' });
     }
   }
 }

@@ -43,7 +43,7 @@ async function ask({ made, model, baseURL }, question, messages, listener) {
   let left;
   const whenLeft = new Promise((resolve) => { left = resolve; });
   let text = '';
-  let ends = 0;
+  let whole; // as onComplete tells it
   const running = made.stream({
     messages: messages.map(({ role, content }) => ({ role, content })),
     model: { id: question.model ?? model, baseURL },
@@ -54,8 +54,8 @@ async function ask({ made, model, baseURL }, question, messages, listener) {
       if (listener.full) left();
     },
     onComplete({ fullText } = {}) {
-      ends += 1;
-      listener.event({ done: { text: fullText ?? text } });
+      whole = fullText ?? text;
+      listener.event({ done: { text: whole } });
     },
   });
   const finished = await Promise.race([running.then(() => true), whenLeft.then(() => false)]);
@@ -64,5 +64,5 @@ async function ask({ made, model, baseURL }, question, messages, listener) {
     if (!finished) await running.catch(() => {});
     listener.left();
   }
-  return question.op === 'generate' && ends ? { reply: { text } } : { end: true };
+  return question.op === 'generate' && whole !== undefined ? { reply: { text: whole } } : { end: true };
 }
