@@ -267,4 +267,3 @@ def _failure(error: Error) -> Failure:
 
 def _told(answer: FromProcess) -> str:
     return answer.model_dump_json(exclude_unset=True)[:200]
-

@@ -47,15 +47,15 @@ def judge(case: Case, evidence: Evidence) -> tuple[list[Violation], int]:
         return [Violation("an untrusted certificate was trusted", "no connection", evidence.result())], 1
     if evidence.nothing_was_asked(case):
         return [_silent(evidence)], 1
-    return _judge(case.then, evidence)
+    return judge_then(case.then, evidence)
 
 
-def _judge(then: Then, evidence: Evidence) -> tuple[list[Violation], int]:
+def judge_then(then: Then, evidence: Evidence) -> tuple[list[Violation], int]:
     wanted = [name for name in CLAUSES if _looks(then, name)]
     violations = [v for name in wanted for v in CLAUSES[name](then, evidence)]
     checks = len(wanted)
     if then.either:
-        tried = [_judge(alternative, evidence) for alternative in then.either if evidence.can_be_told(alternative)]
+        tried = [judge_then(alternative, evidence) for alternative in then.either if evidence.can_be_told(alternative)]
         checks += min(count for _, count in tried)
         if all(found for found, _ in tried):
             violations.append(_none_of([found for found, _ in tried]))

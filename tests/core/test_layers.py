@@ -26,7 +26,7 @@ LAYERS = [
     "examiner transcript",
     "suites",
     "examination",
-    "run",
+    "run command_line",
     "report",
     "schemas cli plugin",
 ]
