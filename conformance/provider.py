@@ -255,7 +255,8 @@ def _of_process(spec: str, command: list[str], config: ProviderConfig) -> Subjec
         raise BadProvider(f"{spec} is of the host {driver.host!r}; there are {', '.join(drivers.judged_as())}")
     maker = Maker(driver)
     takes: dict[str, str] = {what: what for what in driver.hello.takes if what not in config.kwargs}
-    name = driver.hello.name or Path(command[-1].partition("#")[0]).stem
+    path, _, export = command[-1].partition("#")
+    name = export or driver.hello.name or Path(path).stem
     return Subject(
         spec=spec,
         label=re.sub(r"[^\w.-]+", "-", name) if config == ProviderConfig() else spec,

@@ -35,7 +35,7 @@ export default class OpenAIChat {
         this.decoded(await joined(chunks));
         throw this.malformed('an answer that is not a stream');
       }
-      const answer = new Answer(this.malformed, (chunk) => this.inBand(chunk));
+      const answer = this.answer();
       for await (const event of events(chunks)) {
         yield* answer.take(event);
         if (answer.done) break;
@@ -43,6 +43,10 @@ export default class OpenAIChat {
       if (!answer.whole) throw this.error('the stream ended before its answer was complete', 'network');
       yield { done: answer.reply };
     });
+  }
+
+  answer() {
+    return new Answer(this.malformed, (chunk) => this.inBand(chunk));
   }
 
   async embed(texts) {

@@ -64,7 +64,7 @@ function failed({ message: text, kind, status, code, retry_after: wait }) {
   return { errorMessage: `${text}${waiting}`, errorCode: String(status ?? code ?? kind), errorType: code ?? kind };
 }
 
-export default defineSingleProviderPluginEntry({
+export const plugin = (transport) => defineSingleProviderPluginEntry({
   id: 'openai-chat-js',
   name: 'OpenAI chat',
   description: 'Any server that speaks the OpenAI chat API.',
@@ -79,6 +79,8 @@ export default defineSingleProviderPluginEntry({
         models: [{ id: 'gpt-4o-mini', name: 'GPT-4o mini', reasoning: false, input: ['text', 'image'], cost: NONE, contextWindow: 128000, maxTokens: 16384 }],
       }),
     },
-    createStreamFn: () => (model, context, options) => events(model, context, options),
+    createStreamFn: () => transport,
   },
 });
+
+export default plugin(events);

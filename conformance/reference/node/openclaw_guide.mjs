@@ -23,7 +23,7 @@ export class CallbackProvider {
   }
 }
 
-export default defineSingleProviderPlugin({
+export const plugin = (Provider) => defineSingleProviderPlugin({
   id: 'openai-chat-js',
   name: 'OpenAI chat',
   provider: {
@@ -31,7 +31,9 @@ export default defineSingleProviderPlugin({
     auth: [{ methodId: 'api-key', envVar: 'OPENAI_API_KEY' }],
     catalog: {
       staticModels: [{ id: 'gpt-4o-mini', contextWindow: 128000, maxOutputTokens: 16384 }],
-      buildProvider: (given) => new CallbackProvider(given),
+      buildProvider: (given) => new Provider(given),
     },
   },
 });
+
+export default plugin(CallbackProvider);

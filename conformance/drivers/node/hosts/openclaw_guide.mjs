@@ -58,11 +58,11 @@ async function ask({ made, model, baseURL }, question, messages, listener) {
       listener.event({ done: { text: whole } });
     },
   });
-  const finished = await Promise.race([running.then(() => true), whenLeft.then(() => false)]);
-  if (!finished || listener.full) {
+  await Promise.race([running, whenLeft]);
+  if (listener.full) {
     stop.abort();
-    if (!finished) await running.catch(() => {});
-    listener.left();
+    listener.left(); // at once: what takes no notice of the signal is to be seen
+    await Promise.race([running.catch(() => {}), new Promise((resolve) => { setTimeout(resolve, 1000).unref(); })]);
   }
   return question.op === 'generate' && whole !== undefined ? { reply: { text: whole } } : { end: true };
 }
