@@ -126,4 +126,7 @@ class Listener {
   }
 }
 
-main().catch((error) => die(error?.stack ?? String(error)));
+main().catch((error) => {
+  const told = error?.code === 'ERR_MODULE_NOT_FOUND' ? error.message : (error?.stack ?? String(error));
+  die(told.split('\n').slice(0, 4).join('\n'));
+});
