@@ -30,7 +30,7 @@ export async function* events(model, context, options) {
 
 function request({ systemPrompt, messages, tools }, { temperature, maxTokens, stop, toolChoice }) {
   const system = systemPrompt ? [{ role: 'system', content: systemPrompt }] : [];
-  return { messages: [...system, ...messages.map(message)], tools, temperature, max_tokens: maxTokens, stop, tool_choice: toolChoice };
+  return { messages: [...system, ...messages.map(message)], tools, temperature, max_tokens: maxTokens, stop, tool_choice: toolChoice?.function?.name ?? toolChoice };
 }
 
 function message({ role, content, toolCallId }) {

@@ -62,14 +62,13 @@ async function builtIn(api, module) {
   return (...args) => runtime.registry.getApiProvider(api).stream(...args);
 }
 
-function context({ messages = [], tools, ...rest }) {
+function context({ messages = [], tools }) {
   const system = messages.filter((m) => m.role === 'system').map((m) => m.content).join('\n');
   const names = new Map(messages.flatMap((m) => m.tool_calls ?? []).map(({ id, name }) => [id, name]));
   return {
     ...(system ? { systemPrompt: system } : {}),
     messages: messages.filter((m) => m.role !== 'system').map((m) => message(m, names)),
     ...(tools ? { tools: tools.map(({ name, description = '', parameters }) => ({ name, description, parameters })) } : {}),
-    ...(rest.texts ? {} : {}),
   };
 }
 
@@ -89,13 +88,13 @@ async function ask(adapter, question, asked, listener) {
   const { base_url: baseUrl, api_key: key, apiKey, model: own, timeout, entry, api, stream } = adapter;
   const id = question.model ?? own;
   const model = {
-    reasoning: false, input: ['text', 'image'], cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }, contextWindow: 131072,
+    reasoning: true, input: ['text', 'image'], cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }, contextWindow: 131072,
     maxTokens: 4096, provider: 'kit', ...entry, api, baseUrl, id, name: id,
   };
   const options = {
     ...Object.fromEntries(Object.entries({ temperature: question.temperature, maxTokens: question.max_tokens }).filter(([, v]) => v !== undefined)),
     ...(question.stop ? { stop: question.stop } : {}),
-    ...(question.tool_choice ? { toolChoice: question.tool_choice } : {}),
+    ...(question.tool_choice ? { toolChoice: choice(question.tool_choice) } : {}),
     apiKey: apiKey ?? key,
     timeoutMs: (question.timeout ?? timeout) * 1000,
     signal: stop.signal,
@@ -121,20 +120,27 @@ async function ask(adapter, question, asked, listener) {
   return question.op === 'generate' ? { reply: last } : { end: true };
 }
 
+const choice = (name) => (['auto', 'none', 'required'].includes(name) ? name : { type: 'function', function: { name } });
+
 const FINISH = { stop: 'stop', length: 'length', toolUse: 'tool_calls' };
 
 function reply({ content, stopReason, usage, model, responseModel, responseId }) {
   const of = (type, field) => content.filter((c) => c.type === type).map((c) => c[field]).join('');
-  const count = (n) => (Number.isInteger(n) ? n : null);
   return {
     text: of('text', 'text'),
     finish_reason: FINISH[stopReason] ?? 'unknown',
     tool_calls: content.filter((c) => c.type === 'toolCall').map(({ id, name, arguments: given }) => ({ id, name, arguments: given })),
     reasoning: of('thinking', 'thinking') || null,
-    usage: usage ? { input_tokens: count(usage.input), output_tokens: count(usage.output), total_tokens: count(usage.totalTokens) } : null,
+    usage: usage ? counts(usage) : null,
     model: responseModel ?? model ?? null,
     id: responseId ?? null,
   };
+}
+
+// What was cached is told apart here, and a part of the prompt on the wire.
+function counts({ input, output, cacheRead = 0, cacheWrite = 0, totalTokens }) {
+  const count = (n) => (Number.isInteger(n) ? n : null);
+  return { input_tokens: count(input + cacheRead + cacheWrite), output_tokens: count(output), total_tokens: count(totalTokens) };
 }
 
 // The terminal event as what a host would make of it: its fields, and its text.
