@@ -239,7 +239,10 @@ def _streamed(answer: Callable[[Exchange], Script], exchange: Exchange) -> Scrip
     made = answer(exchange)
     plain = made.status == 200 and made.fault is None and made.end == "complete" and made.promise is None
     chunks = retold.as_stream(made.body) if plain and not made.streamed else None
-    return replace(made, chunks=chunks).with_headers({"content-type": "text/event-stream"}) if chunks else made
+    if chunks is None:
+        return made
+    exchange.content_type = "text/event-stream"
+    return replace(made, chunks=chunks).with_headers({"content-type": exchange.content_type})
 
 
 def looked_at(then: Then) -> Iterator[str]:
