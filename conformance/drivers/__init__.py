@@ -21,6 +21,8 @@ _MODULES = {
     "llm-council": "conformance.drivers.llm_council",
 }
 
+_OF_PROCESSES = ("openclaw", "openclaw-guide", "agentos")  # hosts that are not of Python: what a process may name
+
 
 @dataclass(frozen=True)
 class Call:
@@ -74,3 +76,8 @@ def load(host: str) -> Driver:
 
 def names() -> list[str]:
     return list(_MODULES)
+
+
+def judged_as() -> list[str]:
+    """All hosts that have a profile."""
+    return [*_MODULES, *_OF_PROCESSES]
