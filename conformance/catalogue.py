@@ -141,6 +141,11 @@ class Ask(_Data):
     reasoning_effort: str | None = None
     texts: list[str] = Field(["one", "two"], description="inputs of embed")
     leave_after: int | None = Field(None, description="abandon the stream after so many events")
+    follow_up: str | None = Field(
+        None,
+        description="asked again with the reply as a turn of the history, and after it this: the result of each of its "
+        "calls, or where it has none what the user says next",
+    )
 
 
 class Adapter(_Data):
@@ -260,6 +265,11 @@ class Then(_Data):
     error: ErrorThen | None = None
     stream: StreamThen | None = None
     sent: SentThen | None = None
+    sent_back: dict[str, Any] = Field(
+        {},
+        description="places of the last request's body, such as messages.1.content, with what they hold: of an object "
+        "these fields at least, of a list these at least and in this order",
+    )
     either: list[Then] = Field([], description="one of these must hold: legal alternatives")
     vectors: list[list[float]] | None = None
     models: list[str] | None = None

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import copy
 import inspect
+import json
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from conformance import contract
@@ -15,8 +17,9 @@ from conformance.drivers import Call
 from conformance.drivers.failures import failure, hung
 from conformance.trace import Outcome, StreamEvent
 
-_FLAGS = ("streaming", "tools", "images", "embeddings", "model_listing", "structured_output")
+_FLAGS = ("streaming", "tools", "images", "embeddings", "model_listing", "structured_output", "opaque")
 _METHOD_OF = {"streaming": "stream", "embeddings": "embed", "model_listing": "list_models"}
+_NO_METHOD = ("structured_output", "opaque")
 
 
 class Native:
@@ -33,11 +36,11 @@ class Native:
         return f"has async generate, {', '.join(found)}"
 
     def capabilities(self, target: Any) -> dict[str, bool]:
-        """As declared; where nothing is declared, what it has a method for. Structured output has none."""
+        """As declared; where nothing is declared, what it has a method for."""
         declared = getattr(target, "capabilities", None)
         flags = {}
         for flag in _FLAGS:
-            has = flag != "structured_output" and callable(getattr(target, _METHOD_OF.get(flag, "generate"), None))
+            has = flag not in _NO_METHOD and callable(getattr(target, _METHOD_OF.get(flag, "generate"), None))
             flags[flag] = bool(getattr(declared, flag, has))
         return {**flags, "health": callable(getattr(target, "health", None))}
 
@@ -81,16 +84,11 @@ def _cancelled() -> bool:
 async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
     ask = call.ask
     if ask.op in ("generate", "stream"):
-        request = _request(ask)
-        before = copy.deepcopy(request)
-        try:
-            if ask.op == "generate":
-                _keep_reply(await adapter.generate(request), outcome)
-            else:
-                await _stream(_method(adapter, "stream")(request), call, outcome)
-        finally:
-            if request != before:
-                outcome.mutated = f"{before} became {request}"
+        await _chat(adapter, call, _request(ask), outcome)
+        if ask.follow_up is not None and outcome.reply is not None:
+            reply, outcome.reply, outcome.events = outcome.reply, None, []
+            if (history := _with_turn(reply, ask, outcome)) is not None:
+                await _chat(adapter, call, history, outcome)
     elif ask.op == "embed":
         texts = list(ask.texts)
         try:
@@ -102,6 +100,18 @@ async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
         _keep_models(await _method(adapter, "list_models")(), outcome)
     else:
         outcome.health = await adapter.health()
+
+
+async def _chat(adapter: Any, call: Call, request: contract.Request, outcome: Outcome) -> None:
+    before = copy.deepcopy(request)
+    try:
+        if call.ask.op == "generate":
+            _keep_reply(await adapter.generate(request), outcome)
+        else:
+            await _stream(_method(adapter, "stream")(request), call, outcome)
+    finally:
+        if request != before:
+            outcome.mutated = f"{before} became {request}"
 
 
 class Missing(NotImplementedError):
@@ -161,6 +171,21 @@ def _request(ask: Ask) -> contract.Request:
         response_schema=ask.response_schema,
         reasoning_effort=ask.reasoning_effort,
     )
+
+
+def _with_turn(reply: Any, ask: Ask, outcome: Outcome) -> contract.Request | None:
+    """The question again, after the reply as a turn of the assistant's, as a host keeps it: what is opaque as JSON."""
+    try:
+        opaque = json.loads(json.dumps(getattr(reply, "opaque", None)))
+    except (TypeError, ValueError) as exc:
+        outcome.nonsense = f"what is opaque in a reply must be a JSON value: {exc}"[:300]
+        return None
+    said, told = reply.text or "", ask.follow_up or ""
+    calls = [contract.ToolCall(c.id, c.name, c.arguments) for c in getattr(reply, "tool_calls", None) or ()]
+    turn = contract.Message("assistant", said, calls, opaque=opaque)
+    results = [contract.Message("tool", told, tool_call_id=call.id) for call in calls]
+    request = _request(ask)
+    return replace(request, messages=[*request.messages, turn, *(results or [contract.Message("user", told)])])
 
 
 def _keep_reply(reply: Any, outcome: Outcome) -> None:

@@ -65,7 +65,9 @@ class BedrockConverseSDK(KnowsItsLimits, BuildsConverseRequests, ReadsConverseSt
     """Amazon Bedrock, by way of boto3. `api_key` is the id of an access key; None: wherever boto3 finds one."""
 
     name = "bedrock-converse-sdk"
-    capabilities = Capabilities(streaming=True, tools=True, images=True, structured_output=True, model_listing=True)
+    capabilities = Capabilities(
+        streaming=True, tools=True, images=True, structured_output=True, model_listing=True, opaque=True
+    )
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from conformance.catalogue import Case, SentThen, StreamThen, Then
-from conformance.suites import capabilities, configuration, errors, replies, requests, secrets, streaming
+from conformance.suites import capabilities, configuration, errors, history, replies, requests, secrets, streaming
 from conformance.suites.evidence import Evidence
 from conformance.verdict import Violation
 
@@ -24,6 +24,7 @@ CLAUSES: dict[str, Clause] = {
     "error": errors.error,
     "stream": streaming.stream,
     "sent": requests.sent,
+    "sent_back": history.sent_back,
     "refused": capabilities.refused,
     "taken": capabilities.taken,
     "unchanged": requests.unchanged,

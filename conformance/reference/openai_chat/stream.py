@@ -17,6 +17,7 @@ class Call:
     id: str = ""
     name: str = ""
     arguments: list[Any] = field(default_factory=list)
+    extra: Any = None
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Answer:
     text: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
     refusal: list[str] = field(default_factory=list)
+    thoughts: dict[str, Any] = field(default_factory=dict)  # as they came, under each of their names
     calls: list[Call] = field(default_factory=list)
     by_index: dict[Any, Call] = field(default_factory=dict)
     finish: Any = None
@@ -84,6 +86,7 @@ class ReadsStreams(ParsesReplies):
     def delta(self, answer: Answer, delta: Any) -> Iterator[Event]:
         if not isinstance(delta, dict):
             raise self.malformed("a delta that is not an object")
+        self.thought_piece(answer, delta)
         if reasoning := self.reasoning(delta):
             answer.reasoning.append(reasoning)
             yield ReasoningDelta(reasoning)
@@ -113,6 +116,25 @@ class ReadsStreams(ParsesReplies):
         call.id = call.id or id or ""
         call.name = call.name or function.get("name") or ""
         call.arguments.append(function.get("arguments") or "")
+        call.extra = piece.get("extra_content") or call.extra
+
+    def thought_piece(self, answer: Answer, delta: dict[str, Any]) -> None:
+        for name in ("reasoning_content", "reasoning"):
+            if piece := self.optional(delta.get(name)):
+                answer.thoughts[name] = answer.thoughts.get(name, "") + piece
+        for detail in self.objects(delta.get("reasoning_details")):
+            self.detail_piece(answer.thoughts.setdefault("reasoning_details", []), detail)
+
+    def detail_piece(self, details: list[dict[str, Any]], detail: dict[str, Any]) -> None:
+        """Pieces belong together by kind and index: their words are joined, and the signature comes with the last.
+        What is encrypted is whole."""
+        last = details[-1] if details else {}
+        if not last or "data" in detail or any(last.get(key) != detail.get(key) for key in ("type", "index")):
+            details.append(detail)
+            return
+        words = ("text", "summary")
+        joined = {key: (last.get(key) or "") + (detail.get(key) or "") for key in words if key in {*last, *detail}}
+        details[-1] = {**last, **{key: value for key, value in detail.items() if value is not None}, **joined}
 
     def in_band(self, chunk: dict[str, Any]) -> ProviderError:
         return self.error(None, {}, json.dumps(chunk).encode())
@@ -132,6 +154,7 @@ class ReadsStreams(ParsesReplies):
             usage=self.usage(answer.usage),
             model=self.optional(answer.model),
             id=self.optional(answer.id),
+            opaque=self.thought_of(answer.thoughts, [{"extra_content": c.extra} for c in answer.calls]),
         )
 
     def assembled(self, call: Call) -> ToolCall:

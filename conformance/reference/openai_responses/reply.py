@@ -8,12 +8,15 @@ from typing import Any
 from conformance.contract import FinishReason, ProviderError, Reply, ToolCall, Usage
 from conformance.reference.openai_chat.reply import ParsesReplies
 from conformance.reference.openai_responses.errors import MapsResponseErrors
+from conformance.reference.wire.turns import KeepsTurns
 
 INCOMPLETE: dict[Any, FinishReason] = {"max_output_tokens": "length", "content_filter": "content_filter"}
 NEVER = {"queued", "in_progress", "cancelled"}  # an answer that nobody waits for any more
 
 
-class ReadsOutput(MapsResponseErrors, ParsesReplies):
+class ReadsOutput(KeepsTurns, MapsResponseErrors, ParsesReplies):
+    protocol = "openai-responses"
+
     def reply(self, data: Any) -> Reply:
         items = self.output(data)
         calls = tuple(self.call_of(item) for item in items if item.get("type") == "function_call")
@@ -26,7 +29,12 @@ class ReadsOutput(MapsResponseErrors, ParsesReplies):
             usage=self.usage(data.get("usage")),
             model=self.optional(data.get("model")),
             id=self.optional(data.get("id")),
+            opaque=self.thought_of(items),
         )
+
+    def thought_of(self, items: list[dict[str, Any]]) -> dict[str, Any] | None:
+        """The turn, where there is reasoning in it: that wants the items that came of it, and they want it."""
+        return self.opaque(items) if any(item.get("type") == "reasoning" for item in items) else None
 
     def output(self, data: Any) -> list[dict[str, Any]]:
         """The items of an answer that is one."""
