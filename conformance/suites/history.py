@@ -32,6 +32,6 @@ def _holds_all(actual: Any, wanted: Any) -> bool:
     if isinstance(wanted, dict):
         return isinstance(actual, dict) and all(_holds_all(actual.get(name), v) for name, v in wanted.items())
     if isinstance(wanted, list):
-        left = iter(actual if isinstance(actual, list) else ())
+        left: Iterator[Any] = iter(actual if isinstance(actual, list) else ())
         return all(any(_holds_all(item, v) for item in left) for v in wanted)
     return bool(actual == wanted)

@@ -48,10 +48,10 @@ class ParsesReplies(KeepsTurns, MapsChatErrors):
             usage=self.usage(data.get("usage")),
             model=self.optional(data.get("model")),
             id=self.optional(data.get("id")),
-            opaque=self.thought_of(message, self.objects(self.calls(message))),
+            opaque=self.wanted_back(message, self.objects(self.calls(message))),
         )
 
-    def thought_of(self, message: dict[str, Any], calls: list[dict[str, Any]]) -> dict[str, Any] | None:
+    def wanted_back(self, message: dict[str, Any], calls: list[dict[str, Any]]) -> dict[str, Any] | None:
         """What was thought before calls of tools, which some servers want back with them; and Google's signatures."""
         told = {name: message[name] for name in THOUGHTS if message.get(name)}
         extra = [{"extra_content": c["extra_content"]} if c.get("extra_content") else {} for c in calls]

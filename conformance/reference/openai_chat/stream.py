@@ -86,7 +86,7 @@ class ReadsStreams(ParsesReplies):
     def delta(self, answer: Answer, delta: Any) -> Iterator[Event]:
         if not isinstance(delta, dict):
             raise self.malformed("a delta that is not an object")
-        self.thought_piece(answer, delta)
+        self.wanted_piece(answer, delta)
         if reasoning := self.reasoning(delta):
             answer.reasoning.append(reasoning)
             yield ReasoningDelta(reasoning)
@@ -118,7 +118,7 @@ class ReadsStreams(ParsesReplies):
         call.arguments.append(function.get("arguments") or "")
         call.extra = piece.get("extra_content") or call.extra
 
-    def thought_piece(self, answer: Answer, delta: dict[str, Any]) -> None:
+    def wanted_piece(self, answer: Answer, delta: dict[str, Any]) -> None:
         for name in ("reasoning_content", "reasoning"):
             if piece := self.optional(delta.get(name)):
                 answer.thoughts[name] = answer.thoughts.get(name, "") + piece
@@ -154,7 +154,7 @@ class ReadsStreams(ParsesReplies):
             usage=self.usage(answer.usage),
             model=self.optional(answer.model),
             id=self.optional(answer.id),
-            opaque=self.thought_of(answer.thoughts, [{"extra_content": c.extra} for c in answer.calls]),
+            opaque=self.wanted_back(answer.thoughts, [{"extra_content": c.extra} for c in answer.calls]),
         )
 
     def assembled(self, call: Call) -> ToolCall:

@@ -8,13 +8,12 @@ from typing import Any
 from conformance.contract import FinishReason, ProviderError, Reply, ToolCall, Usage
 from conformance.reference.openai_chat.reply import ParsesReplies
 from conformance.reference.openai_responses.errors import MapsResponseErrors
-from conformance.reference.wire.turns import KeepsTurns
 
 INCOMPLETE: dict[Any, FinishReason] = {"max_output_tokens": "length", "content_filter": "content_filter"}
 NEVER = {"queued", "in_progress", "cancelled"}  # an answer that nobody waits for any more
 
 
-class ReadsOutput(KeepsTurns, MapsResponseErrors, ParsesReplies):
+class ReadsOutput(MapsResponseErrors, ParsesReplies):
     protocol = "openai-responses"
 
     def reply(self, data: Any) -> Reply:
