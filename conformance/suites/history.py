@@ -19,7 +19,7 @@ def sent_back(then: Then, evidence: Evidence) -> Iterator[Violation]:
         return
     body = evidence.dialect.body(evidence.asked[-1])
     for path, wanted in then.sent_back.items():
-        if not _holds_all(actual := at(body, path), wanted):
+        if not holds_all(actual := at(body, path), wanted):
             yield Violation(
                 "what came with the turn is not sent back as it came",
                 f"{path}: {json.dumps(wanted, ensure_ascii=False)}",
@@ -27,11 +27,11 @@ def sent_back(then: Then, evidence: Evidence) -> Iterator[Violation]:
             )
 
 
-def _holds_all(actual: Any, wanted: Any) -> bool:
+def holds_all(actual: Any, wanted: Any) -> bool:
     """Fields of an object beside those wanted are no matter, nor are items of a list between them."""
     if isinstance(wanted, dict):
-        return isinstance(actual, dict) and all(_holds_all(actual.get(name), v) for name, v in wanted.items())
+        return isinstance(actual, dict) and all(holds_all(actual.get(name), v) for name, v in wanted.items())
     if isinstance(wanted, list):
         left: Iterator[Any] = iter(actual if isinstance(actual, list) else ())
-        return all(any(_holds_all(item, v) for item in left) for v in wanted)
+        return all(any(holds_all(item, v) for item in left) for v in wanted)
     return bool(actual == wanted)
