@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from conformance import profile, transcript
@@ -100,7 +100,7 @@ class Examination:
         """Why it says nothing about this adapter: its host's reason, its dialect's, or its own."""
         if reason := self.profile.cannot(exam.requirement, exam.case, [*exam.needs, *exam.lacks]):
             return reason
-        if reason := self.examiner.spoken.dialect.cannot(exam.case):
+        if reason := next(filter(None, map(self.examiner.spoken.dialect.cannot, exam.case.parts)), None):
             return reason
         vendor, made_for = exam.requirement.vendor, self.subject.vendors
         if vendor and made_for is not None and vendor not in made_for:
@@ -125,6 +125,12 @@ class Examination:
         self._waited = {e.id: v for e, v in zip(exams, verdicts, strict=False) if v.result is Result.PASS}
 
     def _examined(self, exam: Exam, trace: Trace) -> Verdict:
+        if trace.outcome.crashed and trace.changed:  # the kit's own tools among them
+            headline = f"the adapter changed {', '.join(trace.changed)}, on which others count"
+            violation = Violation(headline, "what belongs to the whole process as it was", trace.outcome.crashed)
+            return Verdict(
+                Result.FAIL, [replace(violation, got=_shown(violation.got))], checks=1, seconds=trace.seconds
+            )
         if trace.outcome.crashed:
             return Verdict(Result.KIT_ERROR, reason=_hidden(trace.outcome.crashed))
         violations, checks = judge(exam.case, self._evidence(exam.case, trace))
@@ -185,6 +191,9 @@ def _shown(text: str) -> str:
 
 
 def _asked(case: Case) -> str:
+    if case.several:
+        kinds = " and ".join(dict.fromkeys(part.ask.op for part in case.parts)) or "calls"
+        return f"{len(case.parts)} times, {case.several.how.replace('_', ' ')}: {kinds}"
     ask = case.ask
     if ask.op in ("list_models", "health"):
         return ask.op

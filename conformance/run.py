@@ -22,8 +22,8 @@ class Unusable(Exception):
 class Run:
     """The examinations of the providers that `specs` name. Raises `Unusable`."""
 
-    def __init__(self, specs: Sequence[str], folder: Path) -> None:
-        self.bench = Bench().__enter__()
+    def __init__(self, specs: Sequence[str], folder: Path, isolated: bool = False) -> None:
+        self.bench = Bench(isolated).__enter__()
         try:
             settings, known = config.load(folder), catalogue.load()
             dialects.add(_dialect(name, given, folder) for name, given in settings.dialects.items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
@@ -22,6 +22,8 @@ from conformance.trace import Exchange
 
 # Facts of one recorded connection, not of the answer.
 _HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding", "content-encoding"}
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def answers(
@@ -68,11 +70,30 @@ def script(wire: Wire, dialect: Dialect, operation: Route = "chat", exchange: Ex
         chunks=chunks,
         status=wire.status or made.status,
         end=wire.close,
-        hold_after=None if wire.hold_after is None else framing.index(chunks, wire.hold_after) + 1,
+        hold_after=_stop(wire.hold_after, chunks, framing),
         gap=wire.gap,
+        again=_again(wire, chunks, framing),
+        times=wire.times,
         promise=wire.promise,
+        afterwards=wire.afterwards,
     )
     return replace(made, whole=max(whole, len(made.body)))
+
+
+def _again(wire: Wire, chunks: Sequence[bytes], framing: Framing) -> bytes:
+    """What comes again and again, if anything does."""
+    if wire.again == "last":
+        return framing.events(chunks)[-1]
+    if wire.again in ("comment", "ping") and framing.name == "sse":
+        return b": keep-alive\n\n" if wire.again == "comment" else b'event: ping\ndata: {"type": "ping"}\n\n'
+    return {None: b"", "space": b" ", "megabyte": b" " * 2**20}.get(wire.again, b"\n")
+
+
+def _stop(text: str | None, chunks: Sequence[bytes], framing: Framing) -> int | None:
+    """After which chunk; {headers}: before any."""
+    if text is None or text == "{headers}":
+        return None if text is None else 0
+    return framing.index(chunks, text) + 1
 
 
 def _placed(made: Script, places: Mapping[str, str]) -> Script:
@@ -88,11 +109,23 @@ def _framing(dialect: Dialect, exchange: Exchange | None = None) -> Framing:
 
 
 def _header(value: str, framing: Framing) -> str:
-    """`{date+30}` is the HTTP date in thirty seconds; the media type of streams is the dialect's."""
+    """`{date+30}` is the HTTP date in thirty seconds, `{rfc850+30}` and `{asctime+30}` in its obsolete forms; the media
+    type of streams is the dialect's."""
     if value == MEDIA["sse"]:
         return MEDIA[framing.name]
-    found = re.fullmatch(r"\{date\+(\d+)\}", value)
-    return formatdate(time.time() + int(found[1]), usegmt=True) if found else value
+    found = re.fullmatch(r"\{(date|rfc850|asctime)([+-]\d+)\}", value)
+    return _date(found[1], time.time() + int(found[2])) if found else value
+
+
+def _date(form: str, at: float) -> str:
+    """RFC 9110, 5.6.7. Not by strftime, whose days and months are the user's."""
+    day, number, month, year, clock, zone = formatdate(at, usegmt=True).replace(",", "").split()
+    if form == "asctime":
+        return f"{day} {month} {int(number):2d} {clock} {year}"
+    if form == "rfc850":
+        weekday = next(name for name in _WEEKDAYS if name.startswith(day))
+        return f"{weekday}, {number}-{month}-{year[2:]} {clock} {zone}"
+    return formatdate(at, usegmt=True)
 
 
 def _raw(wire: Wire, dialect: Dialect, framing: Framing) -> Script:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from conformance.catalogue import Asked, BrokenCatalogue, Case
+from conformance.catalogue import Asked, BrokenCatalogue, Case, Wire
 from conformance.contract import ErrorKind, FinishReason
 from conformance.replay.transforms import ALSO, SSE_ONLY, listed
 from conformance.trace import Exchange
@@ -100,12 +100,20 @@ class Facts(_Data):
         for wire in case.answers:
             if self.framing != "sse" and (SSE_ONLY - ALSO.get(self.framing, set())) & set(listed(wire.transform)):
                 return "its streams are not server-sent events"
+            if self._has_nothing_between(wire):
+                return "its streams have nothing like that between their events"
             if "drop-done" in listed(wire.transform) and "[DONE]" not in self.complete:
                 return "its streams do not end in [DONE]"
             if isinstance(wire.body, dict) and self.name not in wire.body:
                 return "the answer is told in other dialects only"
         named = [name for w in case.answers for name in (w.cassette, w.error and f"error:{w.error}") if name]
         return next(filter(None, map(self._absent, named)), None)
+
+    def _has_nothing_between(self, wire: Wire) -> bool:
+        """Of what does not count: comments and pings are server-sent, and binary messages have no white space."""
+        if self.framing == "aws-events" and any(t.startswith("swollen") for t in listed(wire.transform)):
+            return True
+        return self.framing != "sse" and wire.again in ("comment", "ping")
 
     def path_shown(self, path: str, before: str) -> str:
         """`{base}{chat}` for a person to read."""

@@ -24,6 +24,7 @@ from conformance.reference.wire.capable import KnowsItsLimits
 from conformance.reference.wire.http import SpeaksHTTP
 
 try:
+    import httpx2  # the SDK's client, whose errors it lets out where it reads the body of an error
     import openai
 except ImportError as exc:
     raise ImportError(
@@ -80,7 +81,7 @@ class OpenAIChatSDK(KnowsItsLimits, BuildsRequests, ReadsStreams, SpeaksHTTP):
                     async for event in events:
                         yield event
             return
-        except (openai.OpenAIError, ValueError) as exc:  # ValueError: an event that the SDK could not decode
+        except (openai.OpenAIError, httpx2.TransportError, ValueError) as exc:  # ValueError: an event that is not JSON
             error = self.failed(exc)
         raise error
 
@@ -132,8 +133,8 @@ class OpenAIChatSDK(KnowsItsLimits, BuildsRequests, ReadsStreams, SpeaksHTTP):
         """An error of the SDK as the contract's: one of a status has the body, one inside a stream the error object."""
         if isinstance(exc, openai.APIStatusError):
             return self.error(exc.status_code, exc.response.headers, exc.response.content)
-        if isinstance(exc, openai.APIConnectionError):
-            late = isinstance(exc, openai.APITimeoutError)
+        if isinstance(exc, openai.APIConnectionError | httpx2.TransportError):
+            late = isinstance(exc, openai.APITimeoutError | httpx2.TimeoutException)
             text = "no answer in time" if late else self.clean(str(exc.__cause__ or exc))
             kind: ErrorKind = "timeout" if late else "network"
             error = ProviderError(f"{self.name}: {text}", kind=kind, provider=self.name)

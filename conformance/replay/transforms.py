@@ -27,7 +27,7 @@ def apply(names: str | Iterable[str], chunks: Pieces, framing: Framing = SSE) ->
         name, _, argument = spec.partition("@")
         if name not in TRANSFORMS:
             raise UnknownTransform(f"there is no transform {name!r}; there are {', '.join(sorted(TRANSFORMS))}")
-        if argument and name != "cut":
+        if argument and name not in ("cut", "swollen"):
             raise UnknownTransform(f"{name} takes no argument, not {argument!r}")
         if name not in UNSAYABLE.get(framing.name, ()):
             chunks = TRANSFORMS[name](chunks, argument, framing)
@@ -100,6 +100,13 @@ def multiline(chunks: Pieces, _: str, framing: Framing) -> Pieces:
     return [re.sub(rb'(?m)^data: (\{)("\w+":)', rb"data: \1\ndata: \2", e) for e in framing.events(chunks)]
 
 
+def swollen(chunks: Pieces, argument: str, framing: Framing) -> Pieces:
+    """A long line that means nothing before the first event, four kilobytes a read, `swollen@1000` of them: a comment,
+    or white space."""
+    comment, reads = framing.name == "sse", int(argument or 1)
+    return [b":" if comment else b"", *[b" " * 4096] * reads, b"\n" if comment else b"", *framing.events(chunks)]
+
+
 # --- other events -----------------------------------------------------------------------------
 
 
@@ -144,6 +151,7 @@ TRANSFORMS: dict[str, Transform] = {
     "fields": fields,
     "foreign-events": foreign_events,
     "multiline": multiline,
+    "swollen": swollen,
     "drop-done": drop_done,
     "cut": cut,
 }

@@ -83,22 +83,27 @@ def test_names_are_unique_within_a_requirement() -> None:
 
 def test_what_the_wire_answers_can_be_played() -> None:
     for case in ALL.cases:
-        for wire in case.answers:
+        for wire in (w for part in case.parts for w in part.answers):
             told = dialects.load(case.dialect) if case.dialect else DIALECT
             played = script(wire, told)  # raises where there is no such cassette or transform
             assert (played.fault is None) == (wire.fault is None), name(case)
 
 
 def test_each_case_looks_at_something() -> None:
-    looks = [name(c) for c in ALL.cases if any(_looks(then, k) for then in (c.then, *c.then.either) for k in CLAUSES)]
+    looks = [name(c) for c in ALL.cases if any(map(looked_at, (c, *c.parts)))]
     assert looks == [name(c) for c in ALL.cases]
+    assert [name(c) for c in ALL.cases if not all(map(looked_at, c.parts))] == []
     empty = [name(c) for c in ALL.cases for then in c.then.either if not any(_looks(then, k) for k in CLAUSES)]
     assert empty == []
 
 
+def looked_at(case: Case) -> bool:
+    return any(_looks(then, clause) for then in (case.then, *case.then.either) for clause in CLAUSES)
+
+
 def test_capabilities_that_a_case_uses_are_those_that_it_needs() -> None:
     """Or wants undeclared."""
-    assert {name(c): missing for c in ALL.cases if (missing := uses(c) - named(c))} == {}
+    assert {name(c): missing for c in ALL.cases if (missing := set().union(*map(uses, c.parts)) - named(c))} == {}
 
 
 def named(case: Case) -> set[str]:
@@ -115,7 +120,9 @@ def uses(case: Case) -> set[str]:
         used.add("images")
     if case.ask.response_schema:
         used.add("structured_output")
-    if case.adapter.timeout < 10 or any(wire.fault in ("silence", "connect_timeout") for wire in case.answers):
+    if case.ask.cancel:
+        used.add("cancellation")
+    elif case.waits or any(wire.fault == "connect_timeout" for wire in case.answers):
         used.add("timeout")
     return used - {""}
 

@@ -20,6 +20,7 @@ NEEDS = {
     "opaque",
     "health",
     "timeout",
+    "cancellation",
 }
 
 

@@ -180,6 +180,9 @@ ADVICE = {
     "AUT-010": "the SDK's own exception, in whose handling the adapter's is raised, quotes the whole body",
     "CFG-008": "the SDK puts the route behind the query of a base URL",
     "SEC-002": "the SDK's client follows redirects to anywhere, without the key, but with the prompt",
+    "TIM-005": "the SDK's timeout is for one read",
+    "TIM-006": "the SDK's timeout is for one read",
+    "CON-008": "its client belongs to the first event loop in which it was used",
 }
 
 

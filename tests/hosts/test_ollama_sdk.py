@@ -52,11 +52,13 @@ ADVICE = {
     "AUT-010": "its error holds the server's text, which may quote the key",
     "CFG-008": "it drops the query of a base URL",
     "CFG-011": "it takes an empty base URL for the usual port of this machine, as Ollama's own tools do",
+    "CON-008": "its client belongs to the first event loop in which it was used",
     "OLL-013": "its types take arguments as an object alone",
     "OLL-017": "it takes a blank line for an object",
+    "TIM-005": "its timeout is for one read",
     "OLL-023": "its types take no null for the list of models",
 }
-BLOCKED = {"RAT-003", "RAT-004", "RAT-006", "RAT-012", "STR-004", "STR-005"}  # behind RAT-001 and STR-023
+BLOCKED = {"RAT-003", "RAT-004", "RAT-006", "RAT-012", "RAT-020", "STR-004", "STR-005"}  # behind RAT-001, -002, STR-023
 
 NAMES = [n for n in cassettes.names("ollama") if n.startswith(("replies/", "streams/")) and n not in WRONG_ON_PURPOSE]
 

@@ -274,7 +274,7 @@ class EmbedsAllAtOnce(OpenAIChat):
 class KnowsOneNameOfTheLimit(OpenAIChat):
     """Sends the limit of tokens as max_tokens to every model."""
 
-    def limit(self, model: str) -> str:
+    def limit_name(self, model: str) -> str:
         return "max_tokens"
 
 

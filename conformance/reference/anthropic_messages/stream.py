@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.contract import Done, Event, ProviderError, ReasoningDelta, Reply, TextDelta
 from conformance.reference.anthropic_messages.reply import ParsesReplies
+from conformance.reference.wire.patience import Awaited, arriving
 from conformance.reference.wire.sse import EventStream
 
 OURS = {
@@ -32,7 +33,7 @@ class Block:
 
 
 @dataclass
-class Answer:
+class Answer(Awaited):
     """What has come so far."""
 
     message: dict[str, Any] = field(default_factory=dict)
@@ -43,7 +44,7 @@ class Answer:
 class ReadsStreams(ParsesReplies):
     async def events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[Event]:
         answer, sse = Answer(), EventStream()
-        async for chunk in chunks:
+        async for chunk in arriving(chunks, answer, self.timeout):
             for name, data in sse.feed(chunk):
                 for event in self.take(answer, name, data):
                     yield event
@@ -59,6 +60,7 @@ class ReadsStreams(ParsesReplies):
         """One server-sent event. Some proxies drop the names: the data has its type too."""
         if (name in OURS or name in ("", "message")) and data.strip() not in (b"", b"[DONE]"):
             event = self.load(data)
+            answer.waited = answer.waited if event.get("type") == "ping" else 0.0
             if name == "error" or event.get("type") == "error":
                 raise self.in_band(event)
             yield from self.event(answer, event)

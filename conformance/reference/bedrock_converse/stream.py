@@ -10,6 +10,7 @@ from typing import Any
 from conformance.contract import Done, Event, ProviderError, ReasoningDelta, Reply, TextDelta, ToolCall
 from conformance.reference.bedrock_converse.messages import Damaged, Message, MessageStream
 from conformance.reference.bedrock_converse.reply import ParsesConverseReplies
+from conformance.reference.wire.patience import Awaited, arriving
 
 
 @dataclass
@@ -19,7 +20,7 @@ class Call:
 
 
 @dataclass
-class Answer:
+class Answer(Awaited):
     """What has come so far."""
 
     text: list[str] = field(default_factory=list)
@@ -35,7 +36,7 @@ class ReadsConverseStreams(ParsesConverseReplies):
     async def events(self, chunks: AsyncIterator[bytes], id: str | None = None) -> AsyncIterator[Event]:
         answer, messages = Answer(), self.message_stream()
         try:
-            async for chunk in chunks:
+            async for chunk in arriving(chunks, answer, self.timeout):
                 for message in messages.feed(chunk):
                     for event in self.take(answer, message):
                         yield event
@@ -55,6 +56,7 @@ class ReadsConverseStreams(ParsesConverseReplies):
             raise self.in_band(message, kind)
         handle = self.handlers().get(message.headers.get(":event-type", ""))
         if handle:
+            answer.waited = 0.0
             yield from handle(answer, self.load(message.payload))
 
     def handlers(self) -> dict[str, Callable[[Answer, dict[str, Any]], Iterator[Event]]]:

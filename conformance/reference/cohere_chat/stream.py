@@ -10,6 +10,7 @@ from typing import Any
 from conformance.contract import Done, Event, ProviderError, ReasoningDelta, Reply, TextDelta
 from conformance.reference.cohere_chat.errors import FAILED
 from conformance.reference.cohere_chat.reply import ParsesReplies
+from conformance.reference.wire.patience import Awaited, arriving
 from conformance.reference.wire.sse import EventStream
 
 
@@ -21,7 +22,7 @@ class Call:
 
 
 @dataclass
-class Answer:
+class Answer(Awaited):
     """What has come so far."""
 
     text: list[str] = field(default_factory=list)
@@ -37,7 +38,7 @@ class Answer:
 class ReadsStreams(ParsesReplies):
     async def events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[Event]:
         answer, sse = Answer(), EventStream()
-        async for chunk in chunks:
+        async for chunk in arriving(chunks, answer, self.timeout):
             for name, data in sse.feed(chunk):
                 for event in self.take(answer, name, data):
                     yield event
@@ -54,6 +55,7 @@ class ReadsStreams(ParsesReplies):
         if data.strip() == b"[DONE]":
             answer.closed = True
         elif self.is_ours(name):
+            answer.waited = 0.0
             yield from self.told(answer, self.load(data))
 
     def is_ours(self, name: str) -> bool:

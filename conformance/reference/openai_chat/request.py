@@ -38,14 +38,14 @@ class BuildsRequests(KeepsTurns, NamesTools):
         return {
             "temperature": request.temperature,
             "top_p": request.top_p,
-            self.limit(request.model or self.model): request.max_tokens,
+            self.limit_name(request.model or self.model): request.max_tokens,
             "seed": request.seed,
             "stop": list(request.stop) or None,
             "reasoning_effort": request.reasoning_effort,
             "response_format": self.response_format(request.response_schema),
         }
 
-    def limit(self, model: str) -> str:
+    def limit_name(self, model: str) -> str:
         return "max_completion_tokens" if REASONS.match(model) else "max_tokens"
 
     def response_format(self, asked: JSONSchema | None) -> dict[str, Any] | None:

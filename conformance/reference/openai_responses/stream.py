@@ -9,13 +9,14 @@ from typing import Any, ClassVar
 
 from conformance.contract import Done, Event, ProviderError, ReasoningDelta, Reply, TextDelta
 from conformance.reference.openai_responses.reply import ReadsOutput
+from conformance.reference.wire.patience import Awaited, arriving
 from conformance.reference.wire.sse import EventStream
 
 ENDS = {"response.completed": "completed", "response.incomplete": "incomplete"}
 
 
 @dataclass
-class Told:
+class Told(Awaited):
     """What has come so far, and of which part of which item."""
 
     text: dict[Any, str] = field(default_factory=dict)
@@ -30,7 +31,7 @@ class Told:
 class ReadsTypedEvents(ReadsOutput):
     async def events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[Event]:
         told, sse = Told(), EventStream()
-        async for chunk in chunks:
+        async for chunk in arriving(chunks, told, self.timeout):
             for _, data in sse.feed(chunk):
                 for event in self.happened(told, data):
                     yield event
@@ -49,6 +50,7 @@ class ReadsTypedEvents(ReadsOutput):
         event = self.loaded(data)
         handler = self.handlers.get(event.get("type") or ("error" if event.get("error") else ""))
         if handler:
+            told.waited = 0.0
             yield from getattr(self, handler)(told, event)
 
     def loaded(self, data: bytes) -> dict[str, Any]:
