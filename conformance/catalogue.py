@@ -40,6 +40,7 @@ AREAS = {
     "MOD": "models",
     "HLT": "health",
     "UNI": "unicode",
+    "LAW": "laws",
     "SCH": "structured-output",
     "RSN": "reasoning",
     "MUL": "multimodal",
@@ -57,6 +58,7 @@ AREAS = {
     "COH": "cohere",
     "GEM": "gemini",
 }
+Law = Literal["framing", "json", "cut", "parity", "text", "history", "at-once", "noise"]
 OWN = "own"  # the area of a user's own recordings, which is there where they are
 Level = Literal["MUST", "SHOULD", "MAY"]
 Operation = Literal["generate", "stream", "embed", "list_models", "health"]
@@ -268,6 +270,7 @@ class StreamThen(_Data):
     """How the events came."""
 
     prefix_of: str | None = Field(None, description="the text delivered, ended or not, begins this text")
+    at_least: str | None = Field(None, description="the text delivered begins with this")
     delivered: Long | None = Field(None, description="the text delivered, exactly")
     reasoned: Long | None = Field(None, description="the reasoning delivered, exactly")
     one_end: bool = False
@@ -334,6 +337,7 @@ class Then(_Data):
     healthy: bool | None = None
     refused: str | None = Field(None, description="what is asked for, and refused before anything is sent")
     taken: str | None = Field(None, description="what is asked for, and not refused")
+    sound: Literal[True] | None = Field(None, description="an answer, or an error that the host can read")
     unchanged: Literal[True] | None = Field(None, description="the request object is as it was")
     secret_not_in: list[Place] = []
     prompt_not_in: list[Place] = Field([], description="the text of the last message")
@@ -395,6 +399,7 @@ class Case(_Data):
     lacks: list[str] = Field([], description="beyond what its requirement wants undeclared")
     after: list[str] = Field([], description="beyond what its requirement comes after")
     alone: bool = Field(False, description="not taken for each_stream")
+    law: Law | None = Field(None, description="what is drawn anew for every example, and must hold of each")
     adapter: Adapter = Adapter()
     ask: Ask = Ask()
     wire: Annotated[list[Wire], Field(min_length=1)] | Wire = Wire()

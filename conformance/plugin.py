@@ -44,6 +44,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--conformance-report", metavar="PATH", help="write the verdicts as JSON to this file (schema: report.json)"
     )
     group.addoption(
+        "--conformance-examples",
+        type=int,
+        metavar="N",
+        help="try each law with so many examples; fewer by default, and the same ones in every run",
+    )
+    group.addoption(
+        "--conformance-example", metavar="JSON", help="try laws with this example only, which a failure has shown"
+    )
+    group.addoption(
         "--conformance-strict", action="store_true", help="a SHOULD that is not met fails the run, as a MUST does"
     )
     group.addoption(
@@ -83,7 +92,9 @@ def pytest_configure(config: pytest.Config) -> None:
     from conformance.run import Run, Unusable  # noqa: PLC0415 - see above
 
     try:
-        run = Run(specs, config.rootpath, config.getoption("--conformance-isolate"))
+        examples, example = (config.getoption(f"--conformance-{name}") for name in ("examples", "example"))
+        isolated = config.getoption("--conformance-isolate")
+        run = Run(specs, config.rootpath, isolated=isolated, examples=examples, example=example)
     except Unusable as exc:
         raise pytest.UsageError(str(exc)) from None
     config.stash[RUN] = run

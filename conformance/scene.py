@@ -16,7 +16,7 @@ from conformance.dialects import OPERATION, Dialect
 from conformance.dialects.facts import Route
 from conformance.longhand import repeated
 from conformance.replay import transforms
-from conformance.replay.framing import MEDIA, Framing
+from conformance.replay.framing import MEDIA, Framing, compact
 from conformance.replay.script import Script
 from conformance.trace import Exchange
 
@@ -61,10 +61,14 @@ def script(wire: Wire, dialect: Dialect, operation: Route = "chat", exchange: Ex
     framing = _framing(dialect)
     made = _raw(wire, dialect, framing) if wire.body is not None else _played(wire, dialect, operation, framing)
     made = made.with_headers({name: _header(value, framing) for name, value in wire.headers.items()})
+    streamed = made.streamed
     if exchange is not None:
         made, framing = dialect.told(exchange, made), _framing(dialect, exchange)
+    framing = framing if streamed else replace(framing, name="json")
+    names = _taken(wire.transform, exchange)
+    made = made.with_headers(dict(transforms.headers(names)))
     whole = len(made.body)
-    chunks = transforms.apply(wire.transform, made.chunks, framing)
+    chunks = transforms.apply(names, made.chunks, framing)
     made = replace(
         made,
         chunks=chunks,
@@ -105,7 +109,25 @@ def _placed(made: Script, places: Mapping[str, str]) -> Script:
 
 
 def _framing(dialect: Dialect, exchange: Exchange | None = None) -> Framing:
-    return Framing(dialect.framing(exchange), tuple(mark.encode() for mark in dialect.facts.complete))
+    facts = dialect.facts
+    name, marks = dialect.framing(exchange), tuple(mark.encode() for mark in facts.complete)
+    return Framing(name, marks, facts.places, frozenset(facts.closed), lambda: _error(dialect, Framing(name)))
+
+
+def _error(dialect: Dialect, framing: Framing) -> list[bytes]:
+    """The events by which an answer is broken off: those that follow on the text."""
+    recorded = dialect.cassette(dialect.facts.broken_off).interactions[0]
+    events = Framing(dialect.facts.framing).events(recorded.chunks)
+    last = max(i for i, e in enumerate(events) if b" the Amaz" in e)
+    if framing.name != "json-array":
+        return events[last + 1 :]
+    return [b"\n,\n" + compact(Framing().payload(e)) for e in events[last + 1 :]]
+
+
+def _taken(names: str | list[str], exchange: Exchange | None) -> list[str]:
+    """Compressed is only what the request takes so."""
+    takes = exchange is None or "gzip" in (exchange.header("accept-encoding") or "")
+    return [name for name in transforms.listed(names) if takes or name != "gzip"]
 
 
 def _header(value: str, framing: Framing) -> str:

@@ -39,6 +39,7 @@ CLAUSES: dict[str, Clause] = {
     "healthy": replies.healthy,
     "error": errors.error,
     "stream": streaming.stream,
+    "sound": errors.sound,
     "sent": requests.sent,
     "sent_back": history.sent_back,
     "refused": capabilities.refused,

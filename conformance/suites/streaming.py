@@ -28,6 +28,12 @@ def stream(then: Then, evidence: Evidence) -> Iterator[Violation]:
         )
     if wanted.prefix_of is not None and not wanted.prefix_of.startswith(said):
         yield Violation("text was invented or repeated", f"a beginning of {wanted.prefix_of!r}", f"deltas {said!r}")
+    if wanted.at_least is not None and not said.startswith(wanted.at_least):
+        yield Violation(
+            "text that had come was not delivered",
+            f"deltas that begin {wanted.at_least!r}",
+            f"deltas {said!r}{_then(evidence)}",
+        )
     if wanted.one_end and "one_end" not in evidence.untold:
         yield from _one_end(evidence)
     if wanted.incremental:

@@ -339,7 +339,7 @@ def test_vacuous(bench: Bench) -> None:
     ("wire", "says"),
     [
         ({"cassette": "replies/none"}, "there is no cassette openai-chat/replies/none.yaml"),
-        ({**GOOD, "transform": "gzip"}, "there is no transform 'gzip'"),
+        ({**GOOD, "transform": "brotli"}, "there is no transform 'brotli'"),
         ({"error": "network"}, "KeyError: 'network'"),
     ],
 )

@@ -80,9 +80,9 @@ class ReadsStreams(ParsesReplies):
         if kind == "message_start":
             answer.message |= self.inner(event, "message")
         elif kind == "content_block_start":
-            yield from self.begun(answer, event.get("index"), self.inner(event, "content_block"))
+            yield from self.begun(answer, self.index(event), self.inner(event, "content_block"))
         elif kind == "content_block_delta":
-            yield from self.delta(answer, event.get("index"), self.inner(event, "delta"))
+            yield from self.delta(answer, self.index(event), self.inner(event, "delta"))
         elif kind == "message_delta":
             self.changed(answer, event)
         elif kind == "message_stop":
@@ -93,6 +93,11 @@ class ReadsStreams(ParsesReplies):
         if not isinstance(part, dict):
             raise self.malformed(f"a {event['type']} whose {name} is not an object")
         return part
+
+    def index(self, event: dict[str, Any]) -> Any:
+        if isinstance(index := event.get("index"), dict | list):
+            raise self.malformed("a block whose index is none")
+        return index
 
     def begun(self, answer: Answer, index: Any, block: dict[str, Any]) -> Iterator[Event]:
         """A block begins empty, or with its first words."""
@@ -111,7 +116,7 @@ class ReadsStreams(ParsesReplies):
             "signature_delta": "signature",
             "input_json_delta": "partial_json",
         }
-        if kind not in names:
+        if not isinstance(kind, str) or kind not in names:
             return
         piece = self.text(delta.get(names[kind]))
         block = answer.blocks.get(index)

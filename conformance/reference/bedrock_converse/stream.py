@@ -92,14 +92,14 @@ class ReadsConverseStreams(ParsesConverseReplies):
         if not isinstance(start, dict | None):
             raise self.malformed("a block's start that is not an object")
         if start and self.is_call(start):
-            answer.calls[event.get("contentBlockIndex")] = Call(start["toolUse"])
+            answer.calls[self.index(event)] = Call(start["toolUse"])
         yield from ()
 
     def block_delta(self, answer: Answer, event: dict[str, Any]) -> Iterator[Event]:
         delta = event.get("delta")
         if not isinstance(delta, dict | None):
             raise self.malformed("a delta that is not an object")
-        delta, index = delta or {}, event.get("contentBlockIndex")
+        delta, index = delta or {}, self.index(event)
         self.block_piece(answer, index, delta)
         if reasoning := self.reasoning_delta(delta):
             answer.reasoning.append(reasoning)
@@ -161,6 +161,11 @@ class ReadsConverseStreams(ParsesConverseReplies):
 
     def used(self, call: ToolCall) -> dict[str, Any]:
         return {"toolUse": {"toolUseId": call.id, "name": call.name, "input": call.arguments}}
+
+    def index(self, event: dict[str, Any]) -> Any:
+        if isinstance(index := event.get("contentBlockIndex"), dict | list):
+            raise self.malformed("a block whose index is none")
+        return index
 
     def place(self, index: Any) -> int:
         return index if isinstance(index, int) else 0

@@ -78,11 +78,16 @@ class ReadsStreams(ParsesReplies):
         elif kind in ("content-start", "content-delta"):
             yield from self.said(answer, self.inside(event, "content"))
         elif kind == "tool-call-start":
-            self.call_start(answer, event.get("index", 0), self.inside(event, "tool_calls"))
+            self.call_start(answer, self.index(event), self.inside(event, "tool_calls"))
         elif kind == "tool-call-delta":
-            self.call_delta(answer, event.get("index", 0), self.inside(event, "tool_calls"))
+            self.call_delta(answer, self.index(event), self.inside(event, "tool_calls"))
         elif kind == "message-end":
             self.message_end(answer, event.get("delta"))
+
+    def index(self, event: dict[str, Any]) -> Any:
+        if not isinstance(index := event.get("index", 0), int | str | None):
+            raise self.malformed("an index that is none")
+        return index
 
     def inside(self, event: dict[str, Any], name: str) -> dict[str, Any]:
         """`delta.message.<name>`."""
@@ -117,7 +122,7 @@ class ReadsStreams(ParsesReplies):
     def message_end(self, answer: Answer, delta: Any) -> None:
         delta = delta if isinstance(delta, dict) else {}
         answer.finish, answer.usage, answer.ended = delta.get("finish_reason"), delta.get("usage"), True
-        if answer.finish in FAILED:
+        if answer.finish in tuple(FAILED):
             raise self.failed(answer.finish, delta.get("error"))
 
     def finished(self, answer: Answer) -> Reply:

@@ -108,6 +108,8 @@ class ReadsStreams(ParsesReplies):
         if not isinstance(function, dict | None) or not isinstance(piece, dict):
             raise self.malformed("a tool call that is not an object")
         id, index, function = piece.get("id"), piece.get("index"), function or {}
+        if not isinstance(index, int | str | None) or not isinstance(id, str | None):
+            raise self.malformed("a tool call with an index or an id that is none")
         if index is None:
             known = next((i for i, c in answer.by_index.items() if id and c.id == id), None)
             index = known if known is not None else id or next(reversed(answer.by_index), 0)
@@ -117,7 +119,10 @@ class ReadsStreams(ParsesReplies):
             answer.calls.append(call)
         call.id = call.id or id or ""
         call.name = call.name or function.get("name") or ""
-        call.arguments.append(function.get("arguments") or "")
+        arguments = function.get("arguments") or ""
+        if not isinstance(arguments, str | dict):
+            raise self.malformed("tool call arguments that are not a JSON object")
+        call.arguments.append(arguments)
         call.extra = piece.get("extra_content") or call.extra
 
     def wanted_piece(self, answer: Answer, delta: dict[str, Any]) -> None:
@@ -135,7 +140,11 @@ class ReadsStreams(ParsesReplies):
             details.append(detail)
             return
         words = ("text", "summary")
-        joined = {key: (last.get(key) or "") + (detail.get(key) or "") for key in words if key in {*last, *detail}}
+        joined = {
+            key: (self.optional(last.get(key)) or "") + (self.optional(detail.get(key)) or "")
+            for key in words
+            if key in {*last, *detail}
+        }
         details[-1] = {**last, **{key: value for key, value in detail.items() if value is not None}, **joined}
 
     def in_band(self, chunk: dict[str, Any]) -> ProviderError:

@@ -60,6 +60,9 @@ class ReadsTypedEvents(ReadsOutput):
             raise self.malformed("a stream event that is not JSON") from None
         if not isinstance(event, dict):
             raise self.malformed("a stream event that is not an object")
+        for name in ("type", "output_index", "content_index", "summary_index", "item_id"):
+            if isinstance(event.get(name), dict | list):
+                raise self.malformed(f"a stream event whose {name} is none")
         return event
 
     def inside(self, event: dict[str, Any], key: str) -> dict[str, Any]:
@@ -125,7 +128,7 @@ class ReadsTypedEvents(ReadsOutput):
         """The last word on them."""
         call = told.calls.get(self.place(event))
         if call and event.get("arguments"):
-            call["arguments"] = event["arguments"]
+            call["arguments"] = self.words(event["arguments"])
         yield from ()
 
     def item_closed(self, told: Told, event: dict[str, Any]) -> Iterator[Event]:
