@@ -467,17 +467,11 @@ class Catalogue:
         return [c for c in self.cases if c.proves == requirement]
 
     def told_in(self, dialect: str) -> Catalogue:
-        """Without what is of other dialects: their own areas, and their cases of what this one has cases of too."""
-        area = {id: rule.area for id, rule in self.requirements.items()}
-        told = {c.proves for c in self.cases if c.dialect in (None, dialect)}
-        foreign = {area[c.proves] for c in self.cases} - {area[id] for id in told}
+        """Without what is of other dialects: their cases, and the requirements that have no others."""
         made = copy(self)
-        made.requirements = {id: rule for id, rule in self.requirements.items() if rule.area not in foreign}
-        made.cases = [
-            c
-            for c in self.cases
-            if c.proves in made.requirements and (c.dialect in (None, dialect) or c.proves not in told)
-        ]
+        made.cases = [c for c in self.cases if c.dialect in (None, dialect)]
+        told, tried = {c.proves for c in made.cases}, {c.proves for c in self.cases}
+        made.requirements = {id: rule for id, rule in self.requirements.items() if id in told or id not in tried}
         return made
 
     def _check_order(self, id: str, later: tuple[str, ...]) -> None:
