@@ -264,4 +264,5 @@ def _asked(case: Case) -> str:
     told = [f'{ask.op}: "{text}"', *(f"{n}={getattr(ask, n)}" for n in extras)]
     told += [f"{tools=}"] if tools else []
     told += [f"response_schema={ask.response_schema.name}"] if ask.response_schema else []
+    told += [f'then, with the reply as history: "{ask.follow_up}"'] if ask.follow_up is not None else []
     return ", ".join(told)

@@ -17,6 +17,7 @@ NEEDS = {
     "embeddings",
     "model_listing",
     "structured_output",
+    "opaque",
     "health",
     "timeout",
     "cancellation",
