@@ -52,7 +52,7 @@ class Examination:
     def __init__(self, subject: Subject, bench: Bench, catalogue: Catalogue) -> None:
         self.subject = subject
         self.examiner = Examiner(subject, bench)
-        self.profile = profile.load(subject.driver.host)
+        self.profile = profile.load(subject.driver.host, getattr(subject.driver, "profile", None))
         self._broken: dict[str, bool] = {}
         self._waiting: list[Exam] = []
         self._waited: dict[str, Verdict] = {}
