@@ -134,7 +134,8 @@ def _reasoning(message: Any) -> str:
 def _usage(counts: Any) -> Usage | None:
     if not counts:
         return None
-    return Usage(counts.get("input_tokens"), counts.get("output_tokens"), counts.get("total_tokens"))
+    names = ("input_tokens", "output_tokens", "total_tokens")
+    return Usage(*(counts.get(name) or None for name in names))  # never None there: 0 is what nobody told
 
 
 DRIVER = LangChain()

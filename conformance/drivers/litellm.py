@@ -9,11 +9,13 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
+from conformance.contract import Reply, Usage
 from conformance.drivers import Call
-from conformance.drivers.openai_form import delta, messages, of, options, reply, reply_of_chunks
+from conformance.drivers.openai_form import delta, messages, options, reply, reply_of_chunks, vectors
 from conformance.drivers.running import AsyncDriver, Refused, Stream, unchanged
 from conformance.drivers.sdk_errors import sdk_failure
 from conformance.trace import Failure, Outcome
@@ -81,12 +83,12 @@ class LiteLLM(AsyncDriver):
         ask, given = call.ask, adapter.arguments(call.ask.model)
         if ask.op == "embed":
             answer = await litellm.aembedding(input=list(ask.texts), **given)
-            outcome.vectors = [[float(x) for x in of(row, "embedding")] for row in answer.data]
+            outcome.vectors = vectors(answer.data)
         elif ask.op in ("generate", "stream"):
             with unchanged(outcome, messages(ask)) as asked:
                 complete = partial(litellm.acompletion, messages=asked, **given, **options(ask))
                 if ask.op == "generate":
-                    outcome.reply = reply(await complete())
+                    outcome.reply = _counted(reply(await complete()))
                 else:
                     chunks = await complete(stream=True, stream_options={"include_usage": True})
                     await _stream(chunks, Stream(call, outcome))
@@ -113,6 +115,13 @@ def _factory(prefix: str, handler: Any = None) -> Any:
     return build
 
 
+def _counted(reply: Reply) -> Reply:
+    """Its counts are never None: 0 is what nobody told."""
+    u = reply.usage
+    told = u and Usage(u.input_tokens or None, u.output_tokens or None, u.total_tokens or None)
+    return replace(reply, usage=told if told and told != Usage() else None)
+
+
 async def _stream(chunks: Any, stream: Stream) -> None:
     taken = []
     async for chunk in chunks:
@@ -123,7 +132,7 @@ async def _stream(chunks: Any, stream: Stream) -> None:
     if stream.call.ask.leave_after is not None:
         await stream.left(chunks)
     else:
-        stream.done(reply_of_chunks(taken))
+        stream.done(_counted(reply_of_chunks(taken)))
 
 
 DRIVER = LiteLLM()

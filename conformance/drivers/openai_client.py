@@ -6,7 +6,7 @@ import inspect
 from typing import Any, ClassVar
 
 from conformance.drivers import Call
-from conformance.drivers.openai_form import delta, messages, options, reply, reply_of_chunks
+from conformance.drivers.openai_form import delta, messages, options, reply, reply_of_chunks, vectors
 from conformance.drivers.running import AsyncDriver, Refused, Stream, only_set, unchanged
 from conformance.drivers.sdk_errors import sdk_failure
 from conformance.trace import Failure, Outcome
@@ -51,14 +51,18 @@ class OpenAIClient(AsyncDriver):
         model = ask.model or adapter.model
         if ask.op == "embed":
             answer = await client.embeddings.create(model=model, input=list(ask.texts))
-            outcome.vectors = [[float(x) for x in row.embedding] for row in answer.data]
+            outcome.vectors = vectors(answer.data)
         elif ask.op == "list_models":
             outcome.models = [m.id async for m in client.models.list()]
         elif ask.op in ("generate", "stream"):
             with unchanged(outcome, messages(ask)) as asked:
                 given = {"model": model, "messages": asked, **options(ask)}
                 if ask.op == "generate":
-                    outcome.reply = reply(await client.chat.completions.create(**given))
+                    answer = await client.chat.completions.create(**given)
+                    if getattr(answer, "choices", None):
+                        outcome.reply = reply(answer)
+                    else:
+                        outcome.nonsense = f"an answer must have choices, got {answer!r}"[:300]
                     return
                 more = {"stream": True, "stream_options": {"include_usage": True}}
                 await _stream(await client.chat.completions.create(**given, **more), Stream(call, outcome))

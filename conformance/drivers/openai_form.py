@@ -107,15 +107,21 @@ def of(value: Any, name: str) -> Any:
     return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
 
 
+class Unreadable(ValueError):
+    """The host hands on what none of its users could read."""
+
+
 def reply(answer: Any) -> Reply:
-    """Of a chat completion. Raises what a host's user would meet: IndexError where there is no choice."""
+    """Of a chat completion."""
     choice = answer.choices[0]
     message = choice.message
+    if not isinstance(of(message, "content"), str | None):
+        raise Unreadable(f"the content is no text: {message!r}"[:300])
     return Reply(
         text=of(message, "content") or "",
         finish_reason=finish_reason(of(choice, "finish_reason")),
         tool_calls=tool_calls([[_plain(c) for c in of(message, "tool_calls") or ()]]),
-        refusal=of(message, "refusal"),
+        refusal=of(message, "refusal") or of(of(message, "provider_specific_fields"), "refusal"),
         reasoning=of(message, "reasoning_content"),
         usage=usage(of(answer, "usage")),
         model=of(answer, "model"),
@@ -161,6 +167,14 @@ def usage(counts: Any) -> Usage | None:
         return None
     found = (of(counts, "prompt_tokens"), of(counts, "completion_tokens"), of(counts, "total_tokens"))
     return None if found == (None, None, None) else Usage(*found)
+
+
+def vectors(rows: Iterable[Any]) -> list[list[float]]:
+    """In the order of their index, which a host's user sees."""
+    found = list(rows)
+    if all(isinstance(of(row, "index"), int) for row in found):
+        found.sort(key=lambda row: of(row, "index"))
+    return [[float(x) for x in of(row, "embedding")] for row in found]
 
 
 def _plain(call: Any) -> Mapping[str, Any]:

@@ -153,7 +153,7 @@ def _reply(response: Any) -> Reply:
 
     calls = [p for p in response.parts if p.part_kind == "tool-call"]
     counts = response.usage
-    told = Usage(counts.input_tokens, counts.output_tokens, counts.input_tokens + counts.output_tokens)
+    told = Usage(counts.input_tokens or None, counts.output_tokens or None)  # 0 is what nobody told
     details = response.provider_details or {}
     return Reply(
         text=joined("text"),

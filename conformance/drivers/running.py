@@ -103,7 +103,9 @@ class Stream:
 
     def add(self, text: str | None = None, reasoning: str | None = None) -> None:
         for kind, said in (("reasoning", reasoning), ("text", text)):
-            if said:
+            if said is not None and not isinstance(said, str):
+                self.outcome.nonsense = f"a piece of a stream must be a text, got {said!r}"[:300]
+            elif said:
                 self.outcome.events.append(StreamEvent(kind, said, time.monotonic()))
         if text and sum(e.kind == "text" for e in self.outcome.events) == 1:
             self.call.first_event()

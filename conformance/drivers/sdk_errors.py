@@ -26,6 +26,8 @@ _NAMES = {
     "bad_request": ("badrequest", "unprocessable", "contextwindow", "contentpolicy", "contentfilter", "unsupported"),
 }
 
+_NO_KEY = ("api_key", "api key", "credential")  # raised before any request, where there is no status
+
 
 def classified(exc: BaseException) -> str:
     if word := _of_status(_status(exc)):
@@ -34,6 +36,8 @@ def classified(exc: BaseException) -> str:
         name = cls.__name__.lower()
         if word := next((w for w, parts in _NAMES.items() if any(p in name for p in parts)), None):
             return word
+    if any(words in str(exc).lower() for words in _NO_KEY):
+        return "auth"
     return "unknown"
 
 
