@@ -162,6 +162,7 @@ def resolve(specs: list[str], configured: Mapping[str, ProviderConfig]) -> list[
 def _resolve(spec: str, configured: Mapping[str, ProviderConfig]) -> Subject:
     config = configured.get(spec, ProviderConfig())
     target = _find(config.provider or spec, spec if config.provider else None, configured)
+    config = config.model_copy(update={"kwargs": {**getattr(target, "given", {}), **config.kwargs}})
     if inspect.isclass(target) or not callable(target):
         driver, _ = _recognise(spec, target, config.host)  # before it is built: what is no adapter needs no arguments
         target = driver.maker(target) if hasattr(driver, "maker") else target

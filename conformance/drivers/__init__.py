@@ -26,6 +26,9 @@ _MODULES = {
     "litellm": "conformance.drivers.litellm",
     "openai-sdk": "conformance.drivers.openai_client",
     "anthropic-sdk": "conformance.drivers.anthropic_client",
+    "llama-index": "conformance.drivers.llama_index",
+    "haystack": "conformance.drivers.haystack",
+    "llm": "conformance.drivers.llm",
 }
 ENTRY_POINTS = "conformance.drivers"  # of drivers that are not the kit's own; the name is that of the host
 

@@ -28,6 +28,8 @@ class AnthropicClient(OpenAIClient):
 
     async def ask(self, adapter: Any, call: Call, outcome: Outcome) -> None:
         client, ask = adapter.client, call.ask
+        if ask.response_schema is not None:
+            raise Refused("the driver asks for texts and calls")
         if ask.op == "list_models":
             outcome.models = [m.id async for m in client.models.list()]
         elif ask.op in ("generate", "stream"):

@@ -122,8 +122,12 @@ def _reply(message: Any) -> Reply:
 def _text(message: Any) -> str:
     if isinstance(message.content, str):
         return message.content
-    parts = [p if isinstance(p, str) else p.get("text") for p in message.content]
+    parts = [p if isinstance(p, str) else p.get("text") for p in message.content if _says(p)]
     return "".join(p for p in parts if isinstance(p, str))
+
+
+def _says(part: Any) -> bool:
+    return isinstance(part, str) or part.get("type") == "text"
 
 
 def _reasoning(message: Any) -> str:

@@ -1,7 +1,8 @@
 """The host LiteLLM: `litellm.acompletion` for a model string, and `CustomLLM` handlers, asked by it.
 
-    --provider=litellm:openai/gpt-4o       what comes before the slash chooses the adapter; the model is the kit's
-    --provider=mypkg:MyCustomLLM           registered in `custom_provider_map` while it is judged
+--provider=litellm:openai/gpt-4o       that model, by whose name LiteLLM decides what it can do
+--provider=litellm:openai/             any model of that provider: the kit's own
+--provider=mypkg:MyCustomLLM           registered in `custom_provider_map` while it is judged
 """
 
 from __future__ import annotations
@@ -58,7 +59,10 @@ class LiteLLM(AsyncDriver):
         if module != "litellm" or "/" not in attribute:
             return None
         _host()
-        return _factory(attribute.partition("/")[0])
+        prefix, _, model = attribute.partition("/")
+        made = _factory(prefix)
+        made.given = {"model": model} if model else {}
+        return made
 
     def recognise(self, target: Any) -> str | None:
         if isinstance(target, Completion):

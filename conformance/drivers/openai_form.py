@@ -43,6 +43,7 @@ def messages(ask: Ask) -> list[dict[str, Any]]:
 def _message(message: Message) -> dict[str, Any]:
     said: dict[str, Any] = {"role": message.role, "content": content(message)}
     if message.tool_calls:
+        said["content"] = said["content"] or None
         said["tool_calls"] = [_call(c) for c in message.tool_calls]
     if message.tool_call_id is not None:
         said["tool_call_id"] = message.tool_call_id
@@ -140,7 +141,7 @@ def reply_of_chunks(chunks: Iterable[Any]) -> Reply:
             told["finish"] = of(choice, "finish_reason") or told.get("finish")
             delta = of(choice, "delta")
             for name, texts in said.items():
-                if isinstance(text := of(delta, name), str):
+                if isinstance(text := of(delta, name) or of(of(delta, "provider_specific_fields"), name), str):
                     texts.append(text)
             pieces.append([_plain(c) for c in of(delta, "tool_calls") or ()])
     return Reply(
@@ -174,6 +175,8 @@ def vectors(rows: Iterable[Any]) -> list[list[float]]:
     found = list(rows)
     if all(isinstance(of(row, "index"), int) for row in found):
         found.sort(key=lambda row: of(row, "index"))
+    if not all(isinstance(of(row, "embedding"), list) for row in found):
+        raise Unreadable(f"a vector is none: {found!r}"[:300])
     return [[float(x) for x in of(row, "embedding")] for row in found]
 
 

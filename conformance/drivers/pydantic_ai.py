@@ -6,7 +6,7 @@ import base64
 import inspect
 import warnings
 from importlib import import_module
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from conformance.catalogue import Ask
 from conformance.contract import Image, Message, Reply, ToolCall, Usage
@@ -32,11 +32,11 @@ class PydanticAI(AsyncDriver):
         parameter = inspect.signature(target).parameters.get("provider")
         if not inspect.isclass(target) or parameter is None or not isinstance(parameter.default, str):
             return target
-        name = parameter.default
+        made, name = cast("Any", target), parameter.default
 
         def build(base_url: str, api_key: str | None = None, model: str = "m", **given: Any) -> Any:
             provider = import_module("pydantic_ai.providers").infer_provider_class(name)
-            return target(model, provider=provider(**only_set(base_url=base_url, api_key=api_key)), **given)
+            return made(model, provider=provider(**only_set(base_url=base_url, api_key=api_key)), **given)
 
         return build
 
@@ -129,6 +129,8 @@ def _parts(m: Any, said: Message) -> list[Any]:
     for part in said.content:
         if not isinstance(part, Image):
             made.append(part if isinstance(part, str) else part.text)
+        elif part.url and part.url.startswith("data:"):
+            made.append(m.BinaryContent.from_data_uri(part.url))
         elif part.url:
             made.append(m.ImageUrl(url=part.url))
         else:
@@ -153,7 +155,9 @@ def _reply(response: Any) -> Reply:
 
     calls = [p for p in response.parts if p.part_kind == "tool-call"]
     counts = response.usage
-    told = Usage(counts.input_tokens or None, counts.output_tokens or None)  # 0 is what nobody told
+    both = counts.input_tokens and counts.output_tokens
+    total = counts.input_tokens + counts.output_tokens if both else None
+    told = Usage(counts.input_tokens or None, counts.output_tokens or None, total)  # 0 is what nobody told
     details = response.provider_details or {}
     return Reply(
         text=joined("text"),
