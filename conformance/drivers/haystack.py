@@ -34,7 +34,7 @@ class Haystack(AsyncDriver):
         """The key is a `Secret` there, and the address has a name of its own."""
         if not inspect.isclass(target):
             return target
-        made, names = cast("Any", target), set(inspect.signature(target).parameters)
+        made, names = cast("Any", target), set(inspect.signature(target.__init__).parameters)
 
         def build(
             base_url: str, api_key: str | None = None, model: str = "m", timeout: float = 10.0, **given: Any

@@ -59,8 +59,8 @@ class LLM(AsyncDriver):
         return sdk_failure(exc)
 
     async def ask(self, adapter: Any, call: Call, outcome: Outcome) -> None:
-        if call.ask.op not in ("generate", "stream"):
-            raise Refused(f"a model is not asked for {call.ask.op} here")
+        if call.ask.op not in ("generate", "stream") or call.ask.response_schema or call.ask.tool_choice:
+            raise Refused(f"a model is not asked for {call.ask.op} so")
         response = adapter.model.prompt(
             messages=_messages(call.ask),
             stream=call.ask.op == "stream",
@@ -102,10 +102,17 @@ async def _reply(response: Any) -> Reply:
         text=text,
         finish_reason=finish_reason(told.get("finish_reason") or choice.get("finish_reason")),
         tool_calls=tuple(ToolCall(c.tool_call_id or "", c.name, c.arguments) for c in calls),
-        usage=Usage(counts.input, counts.output) if counts and counts.input is not None else None,
+        usage=_usage(counts),
         model=told.get("model"),
         id=told.get("id"),
     )
+
+
+def _usage(counts: Any) -> Usage | None:
+    if counts is None or (counts.input, counts.output) == (None, None):
+        return None
+    both = counts.input is not None and counts.output is not None
+    return Usage(counts.input, counts.output, counts.input + counts.output if both else None)
 
 
 DRIVER = LLM()
