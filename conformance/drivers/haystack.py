@@ -9,7 +9,7 @@ from typing import Any, ClassVar, cast
 from conformance.catalogue import Ask
 from conformance.contract import Reply, ToolCall
 from conformance.drivers import Call
-from conformance.drivers.openai_form import finish_reason, messages, response_format, usage
+from conformance.drivers.openai_form import Unreadable, finish_reason, messages, response_format, usage
 from conformance.drivers.openai_form import tool_choice as choice
 from conformance.drivers.running import AsyncDriver, Refused, Stream, only_set, unchanged
 from conformance.drivers.sdk_errors import sdk_failure
@@ -93,6 +93,8 @@ def _tools(ask: Ask) -> list[Any]:
 
 def _reply(message: Any) -> Reply:
     meta, reasoning = message.meta, message.reasoning
+    if not isinstance(message.text, str | None):
+        raise Unreadable(f"the text is none: {message.text!r}"[:300])
     return Reply(
         text=message.text or "",
         finish_reason=finish_reason(meta.get("finish_reason")),

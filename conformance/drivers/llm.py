@@ -59,7 +59,7 @@ class LLM(AsyncDriver):
         return sdk_failure(exc)
 
     async def ask(self, adapter: Any, call: Call, outcome: Outcome) -> None:
-        if call.ask.op not in ("generate", "stream") or call.ask.response_schema or call.ask.tool_choice:
+        if call.ask.op not in ("generate", "stream") or call.ask.response_schema:
             raise Refused(f"a model is not asked for {call.ask.op} so")
         response = adapter.model.prompt(
             messages=_messages(call.ask),

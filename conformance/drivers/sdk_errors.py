@@ -26,7 +26,12 @@ _NAMES = {
     "bad_request": ("badrequest", "unprocessable", "contextwindow", "contentpolicy", "contentfilter", "unsupported"),
 }
 
-_NO_KEY = ("api_key", "api key", "credential")  # raised before any request, where there is no status
+_NO_KEY = (
+    "api_key",
+    "api key",
+    "credential",
+    "authentication token",
+)  # raised before any request, where there is no status
 
 
 def classified(exc: BaseException) -> str:
