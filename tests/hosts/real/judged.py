@@ -30,6 +30,10 @@ def needed(*packages: str) -> None:
             pytest.skip(reason, allow_module_level=True)
 
 
+def older(package: str, than: int) -> bool:
+    return int(version(package).split(".")[0]) < than
+
+
 def failed(spec: str, requirements: Mapping[str, str], **config: Any) -> set[str]:
     """Of these requirements, those that the adapter breaks. That nothing failed in the kit is checked on the way."""
     configured = {"real": ProviderConfig(provider=spec, **config)}
