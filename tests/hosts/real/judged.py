@@ -26,7 +26,7 @@ def needed(*packages: str) -> None:
         try:
             version(package)
         except PackageNotFoundError:
-            reason = f"{package} is not installed: pip install -r tests/hosts/real/newest.txt"
+            reason = f"{package} is not installed: pip install -r tests/hosts/real/frameworks.txt"
             pytest.skip(reason, allow_module_level=True)
 
 

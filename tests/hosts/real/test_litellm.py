@@ -40,3 +40,8 @@ def test_gemini() -> None:
         "STR-023": "a line separator inside a text ends it",
     }
     check("litellm:gemini/gemini-2.5-flash", faults, tuple(set(MET) - {"RSP-001"}))
+
+
+def test_a_custom_handler() -> None:
+    faults = {"ERR-001": "the status is not looked at"}
+    check("tests.hosts.real.custom_llm:Careless", faults, ("REQ-001", "RSP-001"))
