@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hosts.real.judged import check, needed
+from tests.hosts.real.judged import check, needed, older
 
 needed("the-llm-council")
 
@@ -37,11 +37,14 @@ GEMINI = {
     "STR-008": "the SDK does not read comments in a stream",
 }
 ANTHROPIC = {
-    "REQ-007": "top_p is dropped, and temperature is no argument of the SDK's since 1.0",
+    "REQ-007": "top_p is dropped",
     "ERR-007": "a model that is unknown is no word",
     "MAL-001": "a page under 200 is an AttributeError",
     "HLT-007": "doctor repeats the key that the vendor quoted",
 }
+
+if not older("anthropic", 1):
+    ANTHROPIC["REQ-006"] = "temperature is no argument of the SDK's any more: no request is made"
 
 
 @pytest.mark.parametrize(
