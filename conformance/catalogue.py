@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from conformance.contract import ErrorKind, Image, JSONSchema, Message, Text, Tool, ToolCall
 from conformance.longhand import repeated, written_out
 from conformance.paths import FIXTURES
-from conformance.trace import End, Fault
+from conformance.trace import Close, End, Fault
 
 try:
     from yaml import CSafeLoader as _Loader
@@ -40,12 +40,16 @@ AREAS = {
     "MOD": "models",
     "HLT": "health",
     "UNI": "unicode",
+    "LAW": "laws",
     "SCH": "structured-output",
     "RSN": "reasoning",
     "MUL": "multimodal",
     "CAP": "capabilities",
     "SEC": "secrets",
+    "CON": "concurrency",
+    "LIF": "lifecycle",
     "CFG": "configuration",
+    "TIM": "timeouts",
     "VEN": "vendors",
     "BED": "bedrock",
     "OLL": "ollama",
@@ -54,12 +58,33 @@ AREAS = {
     "COH": "cohere",
     "GEM": "gemini",
 }
+Law = Literal["framing", "json", "cut", "parity", "text", "history", "at-once", "noise"]
 OWN = "own"  # the area of a user's own recordings, which is there where they are
 Level = Literal["MUST", "SHOULD", "MAY"]
 Operation = Literal["generate", "stream", "embed", "list_models", "health"]
 Place = Literal[
-    "error", "error_itself", "logs", "repr", "url", "body", "health", "elsewhere", "files", "output", "environment"
-]  # where a secret could turn up; error: and its causes; elsewhere: in requests to another origin
+    "error",  # and its causes
+    "error_itself",
+    "logs",
+    "repr",
+    "url",
+    "body",
+    "health",
+    "elsewhere",  # in requests to another origin
+    "files",
+    "output",
+    "environment",
+    "locals",  # of the adapter's own frames in a traceback
+    "pickle",  # of the exception
+]  # where a secret could turn up
+Again = Literal[
+    "last",  # the last event
+    "comment",  # what no event is made of: a comment, an empty line
+    "ping",  # an event of a foreign name
+    "space",  # white space, which ends no event
+    "megabyte",  # a million of it
+]
+SILENT: tuple[Fault, ...] = ("silence", "silence_in_head", "slow_head")
 Asked = Literal[
     "messages",
     "model",
@@ -74,6 +99,10 @@ Asked = Literal[
     "reasoning_effort",
     "texts",
 ]
+
+
+How = Literal["in_turn", "together", "loops", "threads"]
+Resource = Literal["connections", "descriptors", "threads", "tasks"]
 
 
 T = TypeVar("T", bound="_Data")
@@ -141,6 +170,16 @@ class Ask(_Data):
     reasoning_effort: str | None = None
     texts: list[str] = Field(["one", "two"], description="inputs of embed")
     leave_after: int | None = Field(None, description="abandon the stream after so many events")
+    leave: Literal["close", "drop"] = Field("close", description="how: closed, or forgotten without a word")
+    cancel: Literal["waiting", "started"] | None = Field(
+        None, description="cancel the call when the server is stuck; started: and the first text has come"
+    )
+    twice: bool = Field(
+        False, description="ask the same adapter once more, to the end: the reply and the error are those of the second"
+    )
+    patience: float | None = Field(
+        None, description="seconds beyond the adapter's timeout before the call counts as hung; None: the kit's own"
+    )
 
 
 class Adapter(_Data):
@@ -174,9 +213,14 @@ class Wire(_Data):
     headers: dict[str, str] = {}
     transform: str | list[str] = []
     close: End = "complete"
-    hold_after: str | None = Field(None, description="the event with this text, until the host has what came")
+    hold_after: str | None = Field(
+        None, description="the event with this text, or {headers}, until the host has what came"
+    )
     gap: float = 0.0
+    again: Again | None = Field(None, description="what comes after that, again and again")
+    times: int | None = Field(None, description="how often; None: until the host leaves")
     promise: int | None = None
+    afterwards: Close | None = Field(None, description="how the server closes the connection after the answer")
 
 
 # --- what must have come back ------------------------------------------------------------------
@@ -221,11 +265,11 @@ class StreamThen(_Data):
     """How the events came."""
 
     prefix_of: str | None = Field(None, description="the text delivered, ended or not, begins this text")
+    at_least: str | None = Field(None, description="the text delivered begins with this")
     delivered: Long | None = Field(None, description="the text delivered, exactly")
     reasoned: Long | None = Field(None, description="the reasoning delivered, exactly")
     one_end: bool = False
     incremental: bool = Field(False, description="the first text came while the server held the rest back")
-    hangs_up_within: float | None = Field(None, description="seconds after the host left")
 
 
 class SentThen(_Data):
@@ -253,6 +297,23 @@ class SentThen(_Data):
     last_message: Message | None = None
 
 
+class LeavesThen(_Data):
+    """What several calls leave behind."""
+
+    no_more: list[Resource] = Field([], description="of which there are not more with every call")
+    connections: int | None = Field(None, description="made by all calls together, at most")
+    closed: bool = Field(False, description="closing it raises nothing, and leaves no connection open")
+    loop_goes_on: bool = Field(False, description="while an answer is waited for")
+
+
+class AgainThen(_Data):
+    """How an adapter asks again that is configured to retry itself."""
+
+    waits_at_least: float | None = Field(None, description="seconds before each further request")
+    within: float = Field(0.05, description="seconds by which it may be less")
+    ends_awake: bool = Field(False, description="nothing is slept after the last request")
+
+
 class Then(_Data):
     """Everything that is set must hold."""
 
@@ -266,6 +327,7 @@ class Then(_Data):
     healthy: bool | None = None
     refused: str | None = Field(None, description="what is asked for, and refused before anything is sent")
     taken: str | None = Field(None, description="what is asked for, and not refused")
+    sound: Literal[True] | None = Field(None, description="an answer, or an error that the host can read")
     unchanged: Literal[True] | None = Field(None, description="the request object is as it was")
     secret_not_in: list[Place] = []
     prompt_not_in: list[Place] = Field([], description="the text of the last message")
@@ -274,6 +336,18 @@ class Then(_Data):
     )
     untouched: list[Literal["network_at_build", "environment", "processes"]] = []
     waits_at_most: float | None = Field(None, description="seconds that the adapter slept")
+    cancelled_within: float | None = Field(
+        None, description="seconds in which a cancelled call ends as cancelled, in no other way"
+    )
+    hangs_up_within: float | None = Field(
+        None, description="seconds in which the connection closes after the host left, or cancelled the call"
+    )
+    again: AgainThen | None = None
+    leaves: LeavesThen = LeavesThen()
+    imports: Literal["needed", "absent", "broken"] | None = Field(
+        None,
+        description="optional packages: only those are loaded that a call uses; one is missing, or cannot be loaded",
+    )
 
 
 class EachStream(_Data):
@@ -282,6 +356,28 @@ class EachStream(_Data):
     transform: str | list[str] = []
     close: End = "complete"
     cut: bool = Field(False, description="the answer cannot be whole: an error must come after what was delivered")
+
+
+class Part(_Data):
+    """One of several calls."""
+
+    ask: Ask = Ask()
+    wire: Annotated[list[Wire], Field(min_length=1)] | Wire = Wire()
+    then: Then = Then()
+
+
+class Several(_Data):
+    """Several calls in place of one. What is asked at once is told apart by the text of its last message."""
+
+    how: How = Field(
+        "in_turn",
+        description="one after the other; at once, in one event loop or, without any, in threads; in event loops "
+        "of their own, one after the other; in threads of their own, at once",
+    )
+    adapters: Literal["one", "each"] = Field("one", description="for all of them, or for each, with a key of its own")
+    of: list[Part] = []
+    times: int = Field(1, description="how often these are asked")
+    closes: int = Field(1, description="how often the adapter is closed in the end")
 
 
 class Case(_Data):
@@ -293,9 +389,11 @@ class Case(_Data):
     lacks: list[str] = Field([], description="beyond what its requirement wants undeclared")
     after: list[str] = Field([], description="beyond what its requirement comes after")
     alone: bool = Field(False, description="not taken for each_stream")
+    law: Law | None = Field(None, description="what is drawn anew for every example, and must hold of each")
     adapter: Adapter = Adapter()
     ask: Ask = Ask()
     wire: Annotated[list[Wire], Field(min_length=1)] | Wire = Wire()
+    several: Several | None = None
     then: Then = Then()
     each_stream: EachStream | None = None
 
@@ -304,10 +402,20 @@ class Case(_Data):
         return self.wire if isinstance(self.wire, list) else [self.wire]
 
     @property
+    def parts(self) -> list[Case]:
+        """The calls that it is made of, each as a case of its own."""
+        if self.several is None:
+            return [self]
+        told = [{"ask": p.ask, "wire": p.wire, "then": p.then, "several": None} for p in self.several.of]
+        return [self.model_copy(update=part) for part in told * self.several.times]
+
+    @property
     def waits(self) -> bool:
-        """Whether the wire falls silent while the host still listens: it lasts until the adapter's own timeout."""
-        silent = any(wire.fault == "silence" or wire.close == "stall" for wire in self.answers)
-        return silent and self.ask.leave_after is None
+        """Whether the wire falls silent, or has nothing new to say, while the host still listens: it lasts until the
+        adapter's own timeout, or until the call is cancelled."""
+        drips = [wire.again is not None and wire.times is None for wire in self.answers]
+        silent = any(wire.fault in SILENT or wire.close == "stall" for wire in self.answers)
+        return (silent or any(drips)) and self.ask.leave_after is None
 
     @property
     def plain_stream(self) -> bool:
@@ -382,7 +490,8 @@ class Catalogue:
 
     def _as_stream(self, case: Case, sooner: set[str]) -> Case:
         """Whatever is read from a stream builds on streams being read at all."""
-        reads = case.ask.op == "stream" and (case.then.reply or case.then.stream) and case.proves not in sooner
+        streams = [part.then for part in case.parts if part.ask.op == "stream"]
+        reads = any(then.reply or then.stream for then in streams) and case.proves not in sooner
         return case.model_copy(update={"after": [*case.after, "STR-001"]}) if reads else case
 
     def _below(self, id: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""The `conformance` command: looks things up in the catalogue, and imports cassettes. Judging is done by
+"""The `conformance` command: looks things up in the catalogue, imports and derives cassettes. Judging is done by
 `pytest --provider=…`."""
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from pathlib import Path
 from textwrap import fill
 
 from conformance import __version__, catalogue, dialects, importer
+from conformance.cassettes import BrokenCassette
 from conformance.catalogue import AREAS, OWN, Case, Catalogue, Requirement, Wire
+from conformance.derive import NotDerivable, derive
+from conformance.replay.transforms import TRANSFORMS
 
 USAGE = 4
 WIDTH = 100
@@ -34,12 +37,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     importing.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a cassette, or a folder of them")
     importing.add_argument("--dialect", required=True, choices=dialects.names(), help="the protocol that they speak")
     importing.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="for [tool.conformance] cassettes")
+    deriving = commands.add_parser(
+        "derive",
+        help="a cassette, changed as the kit changes it",
+        description="Shows what transforms make of one of the kit's cassettes. A number after a colon is a seed.",
+        epilog="transforms: " + ", ".join(sorted(TRANSFORMS)),
+    )
+    deriving.add_argument("cassette", help="such as streams/three-rivers")
+    deriving.add_argument("transforms", nargs="+", metavar="TRANSFORM", help="such as crlf, split:7 or cut@event:3")
+    deriving.add_argument("--dialect", default="openai-chat", choices=dialects.names(), help="by default openai-chat")
+    deriving.add_argument("-o", "--output", type=Path, metavar="FILE", help="write it there")
     try:
         given = parser.parse_args(arguments)
     except SystemExit as exc:
         return USAGE if exc.code else 0
     if given.command == "import":
         return _import(given.paths, given.dialect, given.to)
+    if given.command == "derive":
+        return _derive(given.cassette, given.transforms, given.dialect, given.output)
     known = catalogue.load().with_own()
     lines = _list(known, given.area) if given.command == "list" else _explain(known, given.id.upper())
     try:
@@ -49,6 +64,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE
     except BrokenPipeError:  # `conformance list | head`
         sys.stderr.close()
+    return 0
+
+
+def _derive(cassette: str, transforms: Sequence[str], dialect: str, output: Path | None) -> int:
+    try:
+        made = derive(cassette, transforms, dialects.load(dialect))
+        if output:
+            output.write_text(made, encoding="utf-8")
+        else:
+            sys.stdout.write(made)
+    except BrokenPipeError:  # `conformance derive … | head`
+        sys.stderr.close()
+    except (NotDerivable, BrokenCassette, OSError) as exc:
+        print(f"conformance: {exc}", file=sys.stderr)
+        return USAGE
     return 0
 
 

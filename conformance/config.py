@@ -7,6 +7,7 @@ env = { ACME_API_KEY = "{key}", ACME_URL = "{base_url}" }   # set while it is bu
 intercept = "https://api.acme.com"               # its fixed address: what httpx sends there comes to the kit's server
 unsupported = { embeddings = "the API has none" }
 vendors = ["groq", "openrouter"]     # it is made for these: their forms are demanded, no other vendor's is asked for
+retries = "own"                      # it asks again itself, where the host leaves that to it
 
 [tool.conformance.dialects.acme]                 # a wire protocol that the kit does not know
 folder = "tests/acme"                            # dialect.yaml, schemas/chat.json, cassettes/
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -41,6 +42,7 @@ class ProviderConfig(BaseModel):
     unsupported: dict[str, str] = {}  # capability -> reason
     intercept: str | None = None  # the fixed address of an adapter that takes none
     vendors: tuple[str, ...] | None = None  # None: made for nobody in particular
+    retries: Literal["host", "own"] = "host"  # who asks again after a failure that may pass
 
 
 class DialectConfig(BaseModel):

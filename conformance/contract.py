@@ -13,6 +13,8 @@ Rules that the types cannot say:
 * Every failure is raised, as an exception with the attributes of `ProviderError`. A reply is never
   empty because something went wrong, and a stream that breaks off raises after what it delivered.
 * An empty `api_key` means that there is none: no other is looked for.
+* No call outlasts its `timeout` in silence. One that is cancelled ends as cancelled, and so does a
+  stream that is closed: at once, here and upstream, and the next call works.
 * One call is one attempt. The host owns retries: it needs the error, `retry_after` included.
 * What the request leaves `None` or empty is not sent. What it sets is sent, zero and False too.
 """

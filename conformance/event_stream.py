@@ -37,6 +37,15 @@ def decode(body: bytes) -> Iterator[str]:
         yield f"{len(body)} bytes that are no whole message"
 
 
+def payload(message: bytes) -> bytes:
+    return message[12 + int.from_bytes(message[4:8], "big") : -4]
+
+
+def with_payload(message: bytes, payload: bytes) -> bytes:
+    """The same message, its lengths and checksums made anew."""
+    return _whole(message[12 : 12 + int.from_bytes(message[4:8], "big")], payload)
+
+
 def _message(line: bytes) -> bytes:
     damage = next((d for d in (b"wrong-crc", b"wrong-prelude") if line.startswith(d + b" ")), b"")
     kind, name, payload = _told(line.removeprefix(damage).lstrip())
@@ -45,6 +54,10 @@ def _message(line: bytes) -> bytes:
     else:
         told = {b":%s-type" % kind: name, b":content-type": b"application/json", b":message-type": kind}
     headers = b"".join(_header(n, v) for n, v in told.items())
+    return _whole(headers, payload, damage)
+
+
+def _whole(headers: bytes, payload: bytes, damage: bytes = b"") -> bytes:
     lengths = (16 + len(headers) + len(payload)).to_bytes(4, "big") + len(headers).to_bytes(4, "big")
     prelude = lengths + _checksum(lengths, wrong=damage == b"wrong-prelude")
     whole = prelude + headers + payload

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from conformance import profile, transcript
 from conformance.canary import CANARY
-from conformance.catalogue import Case, Catalogue, Requirement
+from conformance.catalogue import Adapter, Case, Catalogue, Requirement, Wire
 from conformance.examiner import Bench, Examiner
+from conformance.laws import Example
+from conformance.laws.search import EXAMPLES, written
+from conformance.laws.trial import Trial
 from conformance.provider import Subject
 from conformance.suites import judge
 from conformance.suites.evidence import Evidence
@@ -53,7 +56,10 @@ class Examination:
         self.subject = subject
         self.examiner = Examiner(subject, bench)
         self.profile = profile.load(subject.driver.host, getattr(subject.driver, "profile", None))
+        self.examples = EXAMPLES  # of each case of a law
+        self.example: Example | None = None  # the only one that laws are tried with
         self._broken: dict[str, bool] = {}
+        self._sound: dict[str, bool] = {}
         self._waiting: list[Exam] = []
         self._waited: dict[str, Verdict] = {}
         self.take(catalogue)
@@ -63,6 +69,7 @@ class Examination:
         self.catalogue = catalogue
         self.rules = {id: self._levelled(rule) for id, rule in catalogue.requirements.items()}
         self.__dict__.pop("exams", None)
+        self.__dict__.pop("_bases", None)
 
     def expect(self, exams: Sequence[Exam]) -> None:
         """Tells which verdicts will be asked for: cases that only wait then do so side by side."""
@@ -100,7 +107,7 @@ class Examination:
         """Why it says nothing about this adapter: its host's reason, its dialect's, or its own."""
         if reason := self.profile.cannot(exam.requirement, exam.case, [*exam.needs, *exam.lacks]):
             return reason
-        if reason := self.examiner.spoken.dialect.cannot(exam.case):
+        if reason := next(filter(None, map(self.examiner.spoken.dialect.cannot, exam.case.parts)), None):
             return reason
         vendor, made_for = exam.requirement.vendor, self.subject.vendors
         if vendor and made_for is not None and vendor not in made_for:
@@ -111,6 +118,8 @@ class Examination:
     def _judged(self, exam: Exam) -> Verdict:
         """On its own, whatever it builds on."""
         try:
+            if exam.case.law:
+                return self._tried(exam)
             if exam.case.waits and exam in self._waiting:
                 self._wait_together()
             return self._waited.get(exam.id) or self._examined(exam, self.examiner.trace(exam.case))
@@ -125,17 +134,62 @@ class Examination:
         self._waited = {e.id: v for e, v in zip(exams, verdicts, strict=False) if v.result is Result.PASS}
 
     def _examined(self, exam: Exam, trace: Trace) -> Verdict:
+        if trace.outcome.crashed and trace.changed:  # the kit's own tools among them
+            headline = f"the adapter changed {', '.join(trace.changed)}, on which others count"
+            violation = Violation(headline, "what belongs to the whole process as it was", trace.outcome.crashed)
+            return Verdict(
+                Result.FAIL, [replace(violation, got=_shown(violation.got))], checks=1, seconds=trace.seconds
+            )
         if trace.outcome.crashed:
             return Verdict(Result.KIT_ERROR, reason=_hidden(trace.outcome.crashed))
         violations, checks = judge(exam.case, self._evidence(exam.case, trace))
-        facts = {"checks": checks, "seconds": trace.seconds}
         if checks == 0:
-            return Verdict(Result.VACUOUS, reason="nothing was looked at", **facts)  # type: ignore[arg-type]
+            return Verdict(Result.VACUOUS, reason="nothing was looked at", seconds=trace.seconds)
         if not violations:
-            return Verdict(Result.PASS, **facts)  # type: ignore[arg-type]
-        shown = transcript.lines(trace, exam.case.answers[0].fault, CANARY)
-        violations = [Violation(_shown(v.headline), _shown(v.expected), _shown(v.got), v.after) for v in violations]
-        return Verdict(Result.FAIL, violations, asked=_shown(_asked(exam.case)), wire=shown, **facts)  # type: ignore[arg-type]
+            return Verdict(Result.PASS, checks=checks, seconds=trace.seconds)
+        return self._failed(exam.case, trace, violations, checks)
+
+    def _failed(self, case: Case, trace: Trace, violations: Sequence[Violation], checks: int) -> Verdict:
+        shown = transcript.lines(trace, case.answers[0].fault, CANARY)
+        told = [Violation(_shown(v.headline), _shown(v.expected), _shown(v.got), v.after) for v in violations]
+        return Verdict(Result.FAIL, told, checks, asked=_shown(_asked(case)), wire=shown, seconds=trace.seconds)
+
+    def _tried(self, exam: Exam) -> Verdict:
+        """A law: of many examples, or of the one that is to be seen again."""
+        trial = Trial(
+            self.examiner,
+            self._bases,
+            sound=self._is_sound,
+            judged=lambda case, trace: judge(case, self._evidence(case, trace)),
+            worth=lambda: self._blocker(exam, Verdict(Result.FAIL)) is None,
+        )
+        if self.example is None:
+            found = trial.run(exam.case, self.examples)
+        else:
+            wrong = trial.tried(exam.case, self.example)
+            found = (self.example, wrong) if wrong else None
+        if found is None and trial.checks == 0:
+            return Verdict(Result.BLOCKED, reason="what the law varies is wrong as it is")
+        if found is None:
+            return Verdict(Result.PASS, checks=trial.checks)
+        example, wrong = found
+        return replace(self._failed(wrong.case, wrong.trace, wrong.violations, trial.checks), example=written(example))
+
+    @cached_property
+    def _bases(self) -> dict[str, Case]:
+        """What laws vary: the demanded cases of a plain good answer that say something here."""
+        return {
+            f"{e.case.proves}/{e.case.case}": e.case
+            for e in self.exams
+            if e.requirement.level == "MUST" and _is_plain(e.case) and not self._cannot(e)
+        }
+
+    def _is_sound(self, case: Case) -> bool:
+        """Whether it holds as it is: else its own requirement tells it, and no law."""
+        name = f"{case.proves}/{case.case}"
+        if name not in self._sound:
+            self._sound[name] = not judge(case, self._evidence(case, self.examiner.trace(case)))[0]
+        return self._sound[name]
 
     def _evidence(self, case: Case, trace: Trace) -> Evidence:
         spoken = self.examiner.spoken
@@ -171,6 +225,12 @@ def _with(model: str | None, case: Case) -> Case:
     return case.model_copy(update={"adapter": case.adapter.model_copy(update={"model": model})}) if model else case
 
 
+def _is_plain(case: Case) -> bool:
+    wire = case.answers[0]
+    untouched = len(case.answers) == 1 and bool(wire.cassette) and wire == Wire(cassette=wire.cassette)
+    return untouched and case.then.reply is not None and case.adapter == Adapter() and not case.law
+
+
 def _hidden(text: str) -> str:
     """An adapter may have said the key: it goes into no report."""
     return text.replace(CANARY, "<the key>")
@@ -185,6 +245,9 @@ def _shown(text: str) -> str:
 
 
 def _asked(case: Case) -> str:
+    if case.several:
+        kinds = " and ".join(dict.fromkeys(part.ask.op for part in case.parts)) or "calls"
+        return f"{len(case.parts)} times, {case.several.how.replace('_', ' ')}: {kinds}"
     ask = case.ask
     if ask.op in ("list_models", "health"):
         return ask.op

@@ -10,16 +10,20 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from conformance import dialects
+from conformance import dialects, imports
+from conformance.belongings import kept
 from conformance.canary import CANARY
 from conformance.catalogue import Adapter, Ask, Case
+from conformance.deadline import end
 from conformance.drivers import Call
+from conformance.drivers.failures import hung, looking_into
+from conformance.exits import end_forks, no_exit
 from conformance.probe import Spoken, good_answer, probe
 from conformance.provider import Recipe, Subject
 from conformance.replay.clock import virtual_sleep
@@ -29,14 +33,20 @@ from conformance.replay.guard import Guard
 from conformance.replay.intercept import Origin, Seen, intercepted
 from conformance.replay.server import ReplayServer
 from conformance.scene import answers
+from conformance.series import several
 from conformance.surroundings import surroundings
 from conformance.trace import Fault, Outcome, Trace
+from conformance.worker import Died, Overdue, Worker
 
 DOORS: tuple[Fault, ...] = ("refuse", "connect_timeout", "bad_tls")  # faults before any request
 GRACE = 3.0  # seconds beyond the adapter's own timeout before a call counts as hung
+LATEST = 3.0  # seconds beyond that before what cannot be ended is left, or its process killed
 
 # Environment, clock, guard and log belong to the whole process: while one call is watched no other may run.
 _ONE_AT_A_TIME = threading.RLock()
+
+Told = dict[str, Any]  # what the driver tells the server, and waits for there (`drivers.Call`)
+_UNHEARD: Told = dict.fromkeys(("first_event", "left", "stuck", "over"), lambda: None)
 
 # The user's own keys and addresses have no place in a run.
 _SETTINGS = re.compile(r"(API_KEY|API_TOKEN|AUTH_TOKEN|BASE_URL|API_BASE|API_URL)$|^AWS_")
@@ -49,17 +59,56 @@ _AWS = {  # its clients want a region, and look for keys in files and on the net
 }
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """One call, as it goes to another process."""
+
+    ask: Ask
+    adapter: Adapter
+    base_url: str
+    fixed: tuple[Origin, ...]
+    variables: Mapping[str, str | None]
+    watched: frozenset[str]
+
+    @property
+    def given_up(self) -> float:
+        return _given_up(self.ask, self.adapter)
+
+
+def _given_up(ask: Ask, adapter: Adapter) -> float:
+    """Seconds after which a call counts as hung."""
+    return adapter.timeout + (GRACE if ask.patience is None else ask.patience)
+
+
 class Bench:
-    """What all subjects of a run share: the server and the guard. A context manager."""
+    """What all subjects of a run share: the server and the guard. A context manager.
+
+    isolated: the calls are made in a process of their own, so that a crash costs one case.
+    """
+
+    def __init__(self, isolated: bool = False) -> None:
+        self.isolated = isolated
 
     def __enter__(self) -> Self:
         self._stack = ExitStack()
+        self._stack.callback(end_forks)
         self._stack.enter_context(environment({**{k: None for k in os.environ if _SETTINGS.search(k)}, **_AWS}))
         self.guard = self._stack.enter_context(Guard())
+        self._serve()
+        return self
+
+    def _serve(self) -> None:
         self.server = self._stack.enter_context(ReplayServer())
         self.guard.allow(self.server.port)
         self.guard.allow(self.server.other_port)  # a redirect that is followed must arrive to be seen
-        return self
+
+    def at_end(self, call: Callable[[], object]) -> None:
+        self._stack.callback(call)
+
+    def mend(self) -> None:
+        """An adapter may have ended the server's thread."""
+        if not self.server.serving:
+            self._serve()
 
     def __exit__(self, *exc: object) -> None:
         self._stack.close()
@@ -76,8 +125,15 @@ class Examiner:
     def spoken(self) -> Spoken:
         return probe(self.subject, self._ask_once)
 
+    @cached_property
+    def imported(self) -> imports.Found:
+        return imports.look(self)
+
     def cannot(self, case: Case) -> str | None:
         """Why this case cannot be tried on this adapter; None when it can."""
+        if case.then.imports:
+            without = case.then.imports != "needed" and not self.imported.imports.used
+            return self.imported.problem or ("it uses no provider's SDK" if without else None)
         told = (case.adapter.base, case.adapter.url) == (Adapter().base, Adapter().url)
         if not told and self.spoken.fixed:
             return f"not testable here: its address is fixed ({self.spoken.address}), and the case needs another"
@@ -85,16 +141,18 @@ class Examiner:
 
     def trace(self, case: Case) -> Trace:
         """Everything that one case leaves behind."""
+        if case.then.imports:
+            return Trace(Outcome(), imports=self.imported.imports)
         mount = case.adapter.base.replace("{mount}", self.spoken.mount)
-        watched = {*case.then.secret_not_in, *case.then.prompt_not_in}
-        with _ONE_AT_A_TIME, surroundings(watched) as said:
-            fault = case.answers[0].fault
+        watched = frozenset({*case.then.secret_not_in, *case.then.prompt_not_in})
+        self.bench.mend()
+        fault = case.answers[0].fault
+        with _ONE_AT_A_TIME:
+            if case.several:
+                return several(self, case, mount)
             if fault in DOORS:
-                trace = self._at_a_door(case, fault, mount)
-            else:
-                trace = self._on_the_server(case, mount, self.call)
-        trace.logs, trace.output = said.logs, said.output
-        return trace
+                return self._at_a_door(case, fault, mount, watched)
+            return self._on_the_server(case, mount, partial(self.call, watched=watched))
 
     def shares(self, case: Case) -> bool:
         """Whether it may run beside others: it needs nothing of the process for itself, nor does its adapter."""
@@ -102,7 +160,8 @@ class Examiner:
         told = "base_url" in subject.recipe.takes and not any("{base_url}" in v for v in subject.env.values())
         plain = case.adapter.model_copy(update={"timeout": Adapter().timeout}) == Adapter()
         watched = [*then.secret_not_in, *then.prompt_not_in, *then.untouched]
-        return told and plain and not watched and subject.recipe.is_new_each_time and not self.spoken.fixed
+        own = subject.recipe.is_new_each_time and not self.spoken.fixed
+        return told and plain and not watched and own and not self.bench.isolated
 
     def together(self, cases: Sequence[Case]) -> Sequence[Trace]:
         """The traces of cases that share, all called at once. None, where something happened to the process of which
@@ -113,14 +172,18 @@ class Examiner:
             environment(self._variables(Adapter(), "")),
             self.bench.guard.watch() as breaches,
             virtual_sleep() as sleeps,
-            ThreadPoolExecutor(max(1, len(cases))) as threads,
+            no_exit() as ended,
+            kept() as changed,
         ):
-            traces = list(threads.map(run, cases))
-        return [] if breaches or sleeps or any(trace.strays for trace in traces) else traces
+            longest = max((case.adapter.timeout for case in cases), default=0.0)
+            traces = _at_once(run, cases, longest + GRACE + LATEST)
+        odd = breaches or sleeps or ended or changed or len(traces) < len(cases)
+        return [] if odd or any(trace.strays for trace in traces) else traces
 
-    def _at_a_door(self, case: Case, fault: Fault, mount: str) -> Trace:
+    def _at_a_door(self, case: Case, fault: Fault, mount: str, watched: frozenset[str]) -> Trace:
         with door(fault) as broken, self.bench.guard.allow(broken.port):
-            trace = self.call(self._sayable(case), case.adapter, broken.base_url + mount, fixed=self.spoken.fixed)
+            url, ask = broken.base_url + mount, self.sayable(case)
+            trace = self.call(ask, case.adapter, url, fixed=self.spoken.fixed, watched=watched)
             trace.trusted = broken.trusted > 0
             return trace
 
@@ -130,8 +193,14 @@ class Examiner:
         path = mount.rstrip("/") + self.spoken.added
         with self.bench.server.scene() as scene:
             scene.answer = answers(case, self.spoken.dialect, path, scene.places)
-            base_url, left = scene.base_url + mount, lambda: scene.settle(1.5)
-            trace = call(self._sayable(case), case.adapter, base_url, scene.release, left, fixed=self.spoken.fixed)
+            base_url = scene.base_url + mount
+            told = {
+                "first_event": scene.release,
+                "left": partial(scene.settle, 1.5),
+                "stuck": partial(scene.stuck, 1.5),
+                "over": scene.hang_up,
+            }
+            trace = call(self.sayable(case), case.adapter, base_url, told, fixed=self.spoken.fixed)
             if any(not e.ended for e in scene.exchanges):
                 scene.settle(0.25)
             trace.exchanges, trace.connections = list(scene.exchanges), scene.connections
@@ -141,44 +210,101 @@ class Examiner:
             trace.strays = list(strays)
         return trace
 
-    def _sayable(self, case: Case) -> Ask:
+    def sayable(self, case: Case) -> Ask:
         """The question without what the dialect has no word for: an adapter may refuse it, and the case is about the
         rest. A case of the dialect's own asks for it on purpose."""
         lacking = () if case.dialect else self.spoken.dialect.facts.untold.ask
-        return Ask(**{name: getattr(case.ask, name) for name in case.ask.model_fields_set if name not in lacking})
+        told = {name: getattr(case.ask, name) for name in case.ask.model_fields_set if name not in lacking}
+        return Ask().model_copy(update=told)
 
     def call(
         self,
         ask: Ask,
         adapter: Adapter,
         base_url: str,
-        first_event: Callable[[], object] = lambda: None,
-        left: Callable[[], object] = lambda: None,
+        told: Told | None = None,
         *,
         fixed: Sequence[Origin] = (),
+        watched: frozenset[str] = frozenset(),
     ) -> Trace:
         """One call of a new adapter, watched."""
-        footprint = Footprint()
+        variables = self._variables(adapter, _written(adapter.url, base_url))
+        asked = _Asked(ask, adapter, base_url, tuple(fixed), variables, watched)
+        with _ONE_AT_A_TIME:
+            return self._apart(asked, told or {}) if self.bench.isolated else self._here(asked, told)
+
+    def _here(self, asked: _Asked, told: Told | None) -> Trace:
+        with self._watching(asked) as (footprint, tell):
+            trace = self._called(asked.ask, asked.adapter, asked.base_url, told, footprint=footprint)
+        tell(trace)
+        return trace
+
+    def watching(
+        self, adapter: Adapter, base_url: str, fixed: Sequence[Origin] = ()
+    ) -> AbstractContextManager[tuple[Footprint, Callable[[Trace], None]]]:
+        """The process while an adapter is called: yields its footprint, and what tells the trace of it all."""
+        variables = self._variables(adapter, _written(adapter.url, base_url))
+        return self._watching(_Asked(Ask(), adapter, base_url, tuple(fixed), variables, frozenset()))
+
+    @contextmanager
+    def _watching(self, asked: _Asked) -> Iterator[tuple[Footprint, Callable[[Trace], None]]]:
+        footprint, fixed = Footprint(), asked.fixed
+        looked_into = self.subject.packages if {"locals", "pickle"} & asked.watched else ()
         with (
-            _ONE_AT_A_TIME,
-            environment(self._variables(adapter, _written(adapter.url, base_url))),
+            surroundings(asked.watched) as said,
+            looking_into(looked_into),
+            environment(asked.variables),
             _changes() as changed,
             self.bench.guard.watch(footprint) as breaches,
             virtual_sleep() as sleeps,
-            intercepted(fixed, base_url) if fixed else nullcontext(Seen()) as seen,
+            intercepted(fixed, asked.base_url) if fixed else nullcontext(Seen()) as seen,
+            no_exit() as ended,
+            kept() as others,
         ):
-            trace = self._called(ask, adapter, base_url, first_event, left, footprint=footprint)
-        trace.breaches, trace.sleeps, trace.answered = breaches, sleeps, list(map(str, seen.answered))
-        trace.environment, trace.files, trace.processes = changed, footprint.files(), footprint.processes
+
+            def tell(trace: Trace) -> None:
+                trace.breaches, trace.sleeps, trace.answered = breaches, sleeps, list(map(str, seen.answered))
+                trace.environment, trace.files, trace.processes = changed, footprint.files(), footprint.processes
+                trace.ended, trace.changed, trace.logs, trace.output = ended, others, said.logs, said.output
+
+            yield footprint, tell
+
+    def _apart(self, asked: _Asked, told: Told) -> Trace:
+        """The same in the worker's process; what is left of it where that is no more."""
+        given_up = asked.given_up
+        begun = time.monotonic()
+        trace = Trace(Outcome(), base_url=_written(asked.adapter.url, asked.base_url), started=begun)
+        try:
+            ports = self.bench.guard.ports
+            trace, raised = self._worker.call((asked, ports), {**_UNHEARD, **told}, given_up + LATEST)
+            self.subject.recipe.raised.extend(raised)
+        except Died as exc:
+            trace.ended = [str(exc)]
+        except Overdue:
+            trace.outcome.error = hung(given_up)
+        trace.seconds = time.monotonic() - begun
         return trace
+
+    @cached_property
+    def _worker(self) -> Worker:
+        def handle(request: tuple[_Asked, set[int]], ask: Callable[[str], None]) -> tuple[Trace, list[str]]:
+            asked, ports = request
+            self.bench.guard.ports = ports
+            raised = self.subject.recipe.raised
+            raised.clear()
+            trace = self._here(asked, {name: partial(ask, name) for name in _UNHEARD})
+            return trace, list(raised)
+
+        worker = Worker(handle)
+        self.bench.at_end(worker.close)
+        return worker
 
     def _called(
         self,
         ask: Ask,
         adapter: Adapter,
         base_url: str,
-        first_event: Callable[[], object],
-        left: Callable[[], object],
+        told: Told | None,
         *,
         footprint: Footprint | None = None,
         **_: object,
@@ -196,7 +322,8 @@ class Examiner:
                 neighbours.append(_neighbour(subject.recipe, base_url))
             return made
 
-        call = Call(build, ask, adapter.timeout + GRACE, first_event, left, adapter.timeout)
+        deadline = _given_up(ask, adapter)
+        call = replace(Call(build, ask, deadline, timeout=adapter.timeout), **(told or {}))
         trace.outcome = subject.driver.call(call)
         trace.seconds = time.monotonic() - trace.started
         return trace
@@ -236,6 +363,26 @@ def _neighbour(recipe: Recipe, base_url: str) -> Any:
     """Another adapter in the same process, which is built and not asked."""
     address = f"http://{urlsplit(base_url).netloc}/neighbour"
     return recipe.build(base_url=address, api_key="sk-of-the-neighbour", model="model-of-the-neighbour", timeout=1.0)
+
+
+def _at_once(run: Callable[[Case], Trace], cases: Sequence[Case], within: float) -> list[Trace]:
+    """Each in a thread of its own, which is left where it does not come back: then there are fewer traces."""
+    done: dict[int, Trace] = {}
+
+    def one(i: int) -> None:
+        with suppress(BaseException):  # it is run again, alone
+            done[i] = run(cases[i])
+
+    threads = [threading.Thread(target=one, args=(i,), name="adapter", daemon=True) for i in range(len(cases))]
+    for thread in threads:
+        thread.start()
+    until = time.monotonic() + within
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
+    for thread in threads:
+        if thread.is_alive():
+            end(thread)
+    return [done[i] for i in sorted(done)]
 
 
 @contextmanager

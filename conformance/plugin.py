@@ -8,6 +8,7 @@ Everything heavier than pytest is imported only when there is a provider.
 from __future__ import annotations
 
 import gc
+import os
 import re
 import sys
 from collections.abc import Generator, Iterator
@@ -26,6 +27,7 @@ ANCHOR = Path(__file__).parent / "suites" / "ANCHOR"
 # As printed, from wherever pytest was started: `conformance`, `conformance/streaming::STR-007`, `../conformance/…`.
 ID = re.compile(r"(?:.*/)?conformance(?:/([a-z-]+)(?:::(.*))?)?$", re.DOTALL)
 RUN: pytest.StashKey[Run] = pytest.StashKey()
+STATUS: pytest.StashKey[int] = pytest.StashKey()
 VERDICTS = ("unsupported", "blocked", "advice")  # shown under their own names
 
 
@@ -42,7 +44,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--conformance-report", metavar="PATH", help="write the verdicts as JSON to this file (schema: report.json)"
     )
     group.addoption(
+        "--conformance-examples",
+        type=int,
+        metavar="N",
+        help="try each law with so many examples; fewer by default, and the same ones in every run",
+    )
+    group.addoption(
+        "--conformance-example", metavar="JSON", help="try laws with this example only, which a failure has shown"
+    )
+    group.addoption(
         "--conformance-strict", action="store_true", help="a SHOULD that is not met fails the run, as a MUST does"
+    )
+    group.addoption(
+        "--conformance-isolate",
+        action="store_true",
+        help="call the adapter in a process of its own: what crashes, never returns to Python or takes all memory "
+        "then costs one case, not the run",
     )
 
 
@@ -75,7 +92,9 @@ def pytest_configure(config: pytest.Config) -> None:
     from conformance.run import Run, Unusable  # noqa: PLC0415 - see above
 
     try:
-        run = Run(specs, config.rootpath)
+        examples, example = (config.getoption(f"--conformance-{name}") for name in ("examples", "example"))
+        isolated = config.getoption("--conformance-isolate")
+        run = Run(specs, config.rootpath, isolated=isolated, examples=examples, example=example)
     except Unusable as exc:
         raise pytest.UsageError(str(exc)) from None
     config.stash[RUN] = run
@@ -225,6 +244,25 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         for examination in config.stash[RUN].examinations:
             items = (i for i in session.items if isinstance(i, Case) and i.examination is examination)
             examination.expect([item.exam for item in items])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if RUN in session.config.stash:
+        session.config.stash[STATUS] = int(session.exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """An adapter's thread that waits for ever would have Python wait for it at the end."""
+    if STATUS not in config.stash:
+        return
+    from conformance import deadline  # noqa: PLC0415
+
+    if deadline.stuck():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[STATUS])
 
 
 # --- reporting ---------------------------------------------------------------------------------

@@ -22,12 +22,18 @@ from typing import Any
 from unittest.mock import patch
 
 from conformance import drivers
+from conformance.belongings import kept
 from conformance.config import ProviderConfig
+from conformance.deadline import GivenUp, deadline
+from conformance.exits import no_exit
+from conformance.replay.footprint import descriptors
 from conformance.replay.intercept import Origin
 from conformance.replay.server import has_ipv6
 
 ENTRY_POINTS = "conformance.providers"
 ADDRESS = "http://127.0.0.1/v1"  # of the one that is built only to be looked at
+
+LONGEST = 10.0  # seconds that it may take to build one
 
 _EMPTY = inspect.Parameter.empty
 
@@ -113,12 +119,21 @@ class Subject:
     mount: str | None = None
     vendors: tuple[str, ...] | None = None  # None: every vendor's form is advice
     intercept: Origin | None = None
+    retries: str = "host"  # who asks again: "host" or "own"
 
     @property
     def name(self) -> str:
         """What the adapter calls itself, "" when it has no name."""
         name = getattr(self.recipe.target, "name", "")
         return name if isinstance(name, str) else ""
+
+    @property
+    def packages(self) -> set[str]:
+        """Where its own code is."""
+        target = self.recipe.target
+        cls = target if inspect.isclass(target) else type(target)
+        found = [target] if inspect.isroutine(target) else cls.__mro__
+        return {c.__module__.split(".")[0] for c in found} - {"builtins", "typing", "abc"}
 
     def cannot(self, need: str) -> str | None:
         """Why a requirement that needs this says nothing about it; None when it can."""
@@ -135,6 +150,14 @@ class Subject:
             return f"its model is {model!r}, says pyproject.toml" if (model := self.recipe.model) else None
         if need == "default_key":
             return self.recipe.demands_a_key()
+        if need == "async":
+            return None if self.driver.asynchronous else "its calls need no event loop"
+        if need == "descriptors":
+            return None if descriptors() is not None else "this system does not tell what is open"
+        if need == "close":
+            return None if self.capabilities.get("close", False) else "it has no close"
+        if need == "own_retries":
+            return None if self.retries == "own" else "it is not configured to retry itself"
         if need == "ipv6":
             return None if has_ipv6() else "this machine has no IPv6 loopback address"
         return None if self.capabilities.get(need, True) else f"it declares {need}=False"
@@ -143,6 +166,8 @@ class Subject:
         """Why a requirement for adapters that lack this says nothing about it; None when it does."""
         if lack in self.unsupported:
             return f"configured as unsupported: {self.unsupported[lack]}"
+        if lack == "own_retries":
+            return "it is configured to retry itself" if self.retries == "own" else None
         return f"it declares {lack}=True" if self.capabilities.get(lack, True) else None
 
 
@@ -182,6 +207,7 @@ def _resolve(spec: str, configured: Mapping[str, ProviderConfig]) -> Subject:
         dialect=config.dialect,
         mount=config.mount,
         vendors=config.vendors,
+        retries=config.retries,
         intercept=_origin(spec, config),
     )
 
@@ -335,9 +361,11 @@ def _shown(spec: str, recipe: Recipe, env: Mapping[str, str]) -> Any:
         return recipe.target
     given = {k: v.replace("{key}", "none").replace("{base_url}", ADDRESS) for k, v in env.items()}
     try:
-        with patch.dict("os.environ", given):
+        with patch.dict("os.environ", given), no_exit(), kept(), deadline(LONGEST) as watch:
             return asyncio.run(_built(recipe))
-    except Exception as exc:
+    except (Exception, SystemExit, KeyboardInterrupt) as exc:
+        if isinstance(exc, KeyboardInterrupt) and not isinstance(exc, GivenUp) and watch.interrupted:
+            raise
         if inspect.isclass(recipe.target):
             return recipe.target
         raise BadProvider(_cannot_be_built(spec, _one_line(exc))) from None
@@ -387,4 +415,6 @@ def _recognise(spec: str, shown: Any, host: str | None) -> tuple[drivers.Driver,
 
 
 def _one_line(exc: BaseException) -> str:
+    if isinstance(exc, GivenUp):
+        return f"nothing: it took more than {LONGEST:g} seconds"
     return f"{type(exc).__name__}: {' '.join(str(exc).split())}"[:300]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +13,7 @@ from conformance.config import BadConfig, DialectConfig
 from conformance.dialects import Dialect
 from conformance.examination import Exam, Examination
 from conformance.examiner import Bench
+from conformance.laws import Example
 from conformance.provider import BadProvider, Subject, refuse_unbuildable, resolve
 
 
@@ -22,8 +24,16 @@ class Unusable(Exception):
 class Run:
     """The examinations of the providers that `specs` name. Raises `Unusable`."""
 
-    def __init__(self, specs: Sequence[str], folder: Path) -> None:
-        self.bench = Bench().__enter__()
+    def __init__(
+        self,
+        specs: Sequence[str],
+        folder: Path,
+        *,
+        isolated: bool = False,
+        examples: int | None = None,
+        example: str | None = None,
+    ) -> None:
+        self.bench = Bench(isolated).__enter__()
         try:
             settings, known = config.load(folder), catalogue.load()
             dialects.add(_dialect(name, given, folder) for name, given in settings.dialects.items())
@@ -31,6 +41,8 @@ class Run:
             _refuse_unknown_vendors(subjects, known.vendors)
             self.examinations = [Examination(s, self.bench, known) for s in subjects]
             for examination in self.examinations:
+                examination.examples = examination.examples if examples is None else examples
+                examination.example = None if example is None else _read(example)
                 _ask_once(examination)
             if settings.cassettes is not None:
                 self._take_own(folder, settings.cassettes)
@@ -66,6 +78,16 @@ class Run:
 
     def close(self) -> None:
         self.bench.__exit__(None, None, None)
+
+
+def _read(example: str) -> Example:
+    try:
+        made = json.loads(example)
+    except ValueError:
+        made = None
+    if not isinstance(made, dict):
+        raise BadConfig("--conformance-example takes what a failure of a law showed as its example, a JSON object")
+    return made
 
 
 def _dialect(name: str, given: DialectConfig, folder: Path) -> Dialect:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
@@ -16,12 +16,14 @@ from conformance.dialects import OPERATION, Dialect
 from conformance.dialects.facts import Route
 from conformance.longhand import repeated
 from conformance.replay import transforms
-from conformance.replay.framing import MEDIA, Framing
+from conformance.replay.framing import MEDIA, Framing, compact
 from conformance.replay.script import Script
 from conformance.trace import Exchange
 
 # Facts of one recorded connection, not of the answer.
 _HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding", "content-encoding"}
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def answers(
@@ -59,20 +61,43 @@ def script(wire: Wire, dialect: Dialect, operation: Route = "chat", exchange: Ex
     framing = _framing(dialect)
     made = _raw(wire, dialect, framing) if wire.body is not None else _played(wire, dialect, operation, framing)
     made = made.with_headers({name: _header(value, framing) for name, value in wire.headers.items()})
+    streamed = made.streamed
     if exchange is not None:
         made, framing = dialect.told(exchange, made), _framing(dialect, exchange)
+    framing = framing if streamed else replace(framing, name="json")
+    names = _taken(wire.transform, exchange)
+    made = made.with_headers(dict(transforms.headers(names)))
     whole = len(made.body)
-    chunks = transforms.apply(wire.transform, made.chunks, framing)
+    chunks = transforms.apply(names, made.chunks, framing)
     made = replace(
         made,
         chunks=chunks,
         status=wire.status or made.status,
         end=wire.close,
-        hold_after=None if wire.hold_after is None else framing.index(chunks, wire.hold_after) + 1,
+        hold_after=_stop(wire.hold_after, chunks, framing),
         gap=wire.gap,
+        again=_again(wire, chunks, framing),
+        times=wire.times,
         promise=wire.promise,
+        afterwards=wire.afterwards,
     )
     return replace(made, whole=max(whole, len(made.body)))
+
+
+def _again(wire: Wire, chunks: Sequence[bytes], framing: Framing) -> bytes:
+    """What comes again and again, if anything does."""
+    if wire.again == "last":
+        return framing.events(chunks)[-1]
+    if wire.again in ("comment", "ping") and framing.name == "sse":
+        return b": keep-alive\n\n" if wire.again == "comment" else b'event: ping\ndata: {"type": "ping"}\n\n'
+    return {None: b"", "space": b" ", "megabyte": b" " * 2**20}.get(wire.again, b"\n")
+
+
+def _stop(text: str | None, chunks: Sequence[bytes], framing: Framing) -> int | None:
+    """After which chunk; {headers}: before any."""
+    if text is None or text == "{headers}":
+        return None if text is None else 0
+    return framing.index(chunks, text) + 1
 
 
 def _placed(made: Script, places: Mapping[str, str]) -> Script:
@@ -84,15 +109,45 @@ def _placed(made: Script, places: Mapping[str, str]) -> Script:
 
 
 def _framing(dialect: Dialect, exchange: Exchange | None = None) -> Framing:
-    return Framing(dialect.framing(exchange), tuple(mark.encode() for mark in dialect.facts.complete))
+    facts = dialect.facts
+    name, marks = dialect.framing(exchange), tuple(mark.encode() for mark in facts.complete)
+    return Framing(name, marks, facts.places, frozenset(facts.closed), lambda: _error(dialect, Framing(name)))
+
+
+def _error(dialect: Dialect, framing: Framing) -> list[bytes]:
+    """The events by which an answer is broken off: those that follow on the text."""
+    recorded = dialect.cassette(dialect.facts.broken_off).interactions[0]
+    events = Framing(dialect.facts.framing).events(recorded.chunks)
+    last = max(i for i, e in enumerate(events) if b" the Amaz" in e)
+    if framing.name != "json-array":
+        return events[last + 1 :]
+    return [b"\n,\n" + compact(Framing().payload(e)) for e in events[last + 1 :]]
+
+
+def _taken(names: str | list[str], exchange: Exchange | None) -> list[str]:
+    """Compressed is only what the request takes so."""
+    takes = exchange is None or "gzip" in (exchange.header("accept-encoding") or "")
+    return [name for name in transforms.listed(names) if takes or name != "gzip"]
 
 
 def _header(value: str, framing: Framing) -> str:
-    """`{date+30}` is the HTTP date in thirty seconds; the media type of streams is the dialect's."""
+    """`{date+30}` is the HTTP date in thirty seconds, `{rfc850+30}` and `{asctime+30}` in its obsolete forms; the media
+    type of streams is the dialect's."""
     if value == MEDIA["sse"]:
         return MEDIA[framing.name]
-    found = re.fullmatch(r"\{date\+(\d+)\}", value)
-    return formatdate(time.time() + int(found[1]), usegmt=True) if found else value
+    found = re.fullmatch(r"\{(date|rfc850|asctime)([+-]\d+)\}", value)
+    return _date(found[1], time.time() + int(found[2])) if found else value
+
+
+def _date(form: str, at: float) -> str:
+    """RFC 9110, 5.6.7. Not by strftime, whose days and months are the user's."""
+    day, number, month, year, clock, zone = formatdate(at, usegmt=True).replace(",", "").split()
+    if form == "asctime":
+        return f"{day} {month} {int(number):2d} {clock} {year}"
+    if form == "rfc850":
+        weekday = next(name for name in _WEEKDAYS if name.startswith(day))
+        return f"{weekday}, {number}-{month}-{year[2:]} {clock} {zone}"
+    return formatdate(at, usegmt=True)
 
 
 def _raw(wire: Wire, dialect: Dialect, framing: Framing) -> Script:

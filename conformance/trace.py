@@ -6,6 +6,7 @@ Times are seconds on `time.monotonic()`, the same clock for the adapter's side a
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,6 +18,8 @@ End = Literal[
     "stall",  # silence after the chunks, until the client gives up or `patience` is over
 ]
 
+Close = Literal["fin", "reset"]
+
 Fault = Literal[
     "refuse",  # nobody listens on the port
     "connect_timeout",  # the connection is never made
@@ -24,6 +27,11 @@ Fault = Literal[
     "fin",  # accepted, the request read, then closed without a byte
     "reset",  # the same with RST
     "silence",  # the request read, then nothing
+    "fin_in_head",  # half of the headers, then closed
+    "reset_in_head",  # the same with RST
+    "silence_in_head",  # half of the headers, then nothing
+    "slow_head",  # headers one byte at a time, without end
+    "endless_head",  # header after header, as fast as the client takes them
 ]
 
 
@@ -46,6 +54,7 @@ class Exchange:
     intended: int = 0  # bytes of the whole body, had nothing been cut
     ended: str = ""  # "complete", "cut", "fin", "reset", "stall", or "hung up" by the client
     closed_at: float | None = None  # when the client hung up before the end
+    stuck_at: float | None = None  # when the server fell silent, or began to repeat itself
     held_at: float | None = None  # when the answer stopped at the script's hold_after
     released_at: float | None = None  # when the host showed that it had the chunks, None: it never did
 
@@ -77,6 +86,8 @@ class Failure:
     chained: bool = False  # has a cause or context
     itself: str = ""  # str, args and attributes, without its causes
     everything: str = ""  # str, repr, args and attributes, causes: where a secret could leak
+    locals: str = ""  # of the adapter's own frames, where a case looks at them
+    pickled: str = ""  # itself, where a case looks at that
     where: str = ""  # innermost frame of the adapter, "file.py:12 in parse"
 
 
@@ -95,15 +106,41 @@ class Outcome:
     vectors: list[list[float]] | None = None
     models: list[str] | None = None
     health: Any = None  # contract.Health
+    health_shown: str = ""  # repr of what the adapter gave for it
     events: list[StreamEvent] = field(default_factory=list)
     error: Failure | None = None
     nonsense: str = ""  # the result was not of the contract's shape: what it was
     mutated: str = ""  # the request object was changed: how
     provider: str = ""  # the adapter's own name, "" when it has none
     repr: str = ""  # repr and str of the adapter, where a secret could leak
-    left_at: float | None = None  # when the host abandoned the stream
+    left_at: float | None = None  # when the host abandoned the stream, or cancelled the call
+    cancelled: str = (
+        ""  # "cancelled" where that is how the cancelled call ended, else what it did; "": nobody cancelled
+    )
+    ended_at: float | None = None  # when the cancelled call ended
     finished_at: float | None = None
     crashed: str = ""  # the driver itself failed: a fault of the kit
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is open or alive at one moment."""
+
+    connections: int  # to the server, as the server sees it
+    descriptors: int | None  # of the process, beside both ends of these; None where the system does not tell
+    threads: int
+    tasks: int  # of the event loop
+
+
+@dataclass
+class Imports:
+    """Optional packages: those that the adapter's module imports, those that a call needs, and how it fails without
+    each: `type`, `text` and `everything` of the error, or nothing."""
+
+    own: list[str] = field(default_factory=list)
+    used: list[str] = field(default_factory=list)
+    absent: dict[str, dict[str, str]] = field(default_factory=dict)
+    broken: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -113,12 +150,14 @@ class Trace:
     outcome: Outcome
     exchanges: list[Exchange] = field(default_factory=list)
     connections: int = 0
-    sleeps: list[float] = field(default_factory=list)
+    sleeps: Sequence[float] = ()  # asked for and skipped; each has the time `at` which it was
     logs: str = ""
     output: str = ""  # printed, and warned of
     files: list[tuple[str, bytes]] = field(default_factory=list)  # written while it was built and called
     processes: list[str] = field(default_factory=list)  # started
     environment: dict[str, str] = field(default_factory=dict)  # variables that were set, "" for those unset
+    changed: list[str] = field(default_factory=list)  # of the process: "the working directory", "json.loads"
+    ended: list[str] = field(default_factory=list)  # how the adapter ended the process, or tried to: "os._exit(3)"
     built: bool = False  # the constructor ended well
     reached_at_build: list[str] = field(default_factory=list)  # hosts that building it looked for
     strays: list[str] = field(default_factory=list)  # requests to the server, but outside of the base URL
@@ -128,3 +167,8 @@ class Trace:
     base_url: str = ""
     started: float = 0.0
     answered: list[str] = field(default_factory=list)  # the fixed address of each request brought here and answered
+    parts: list[Trace] = field(default_factory=list)  # of several calls: the outcome and the exchanges of each
+    held: list[Held] = field(default_factory=list)  # early in a row of calls, and after the last
+    closed: Held | None = None  # after the adapter was closed
+    closing: Failure | None = None  # what closing it raised
+    imports: Imports = field(default_factory=Imports)

@@ -37,6 +37,7 @@ class Verdict:
     reason: str = ""
     asked: str = ""
     wire: Sequence[str] = field(default=())
+    example: str = ""  # of a law: the smallest that breaks it
     seconds: float = 0.0
 
     @property
@@ -56,5 +57,6 @@ class Verdict:
             "reason": self.reason,
             "asked": self.asked,
             "wire": list(self.wire),
+            "example": self.example,
             "seconds": round(self.seconds, 6),
         }

@@ -6,6 +6,7 @@ A dialect has few answers of its own to give and many to explain: what it lacks,
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from conformance.catalogue import Asked, BrokenCatalogue, Case
 from conformance.contract import ErrorKind, FinishReason
-from conformance.replay.transforms import ALSO, SSE_ONLY, listed
+from conformance.replay.transforms import ALSO, NEEDS_A_PLACE, SSE_ONLY, UnknownTransform, listed, parsed
 from conformance.trace import Exchange
 
 Route = Literal["chat", "embeddings", "models", "health", "root"]  # the last two are only asked for health
@@ -68,6 +69,12 @@ class Facts(_Data):
     address_variables: list[str] = []
     framing: Literal["sse", "ndjson", "aws-events"] = "sse"
     complete: list[str] = Field([], description="texts of an event that tell that the answer is whole")
+    places: dict[str, str] = Field(
+        {}, description="where in an event text, finish reason and usage are; null: the text, where it may be that"
+    )
+    closed: list[str] = Field([], description="names of JSON objects to which no field may be added")
+    broken_off: str = Field("streams/error-after-text", description="a stream that ends in an error")
+    unchanged: dict[str, Reason] = Field({}, description="transforms that mean nothing here; patterns")
     good: dict[Route, str] = Field(description="the cassette of a plain good answer")
     errors: dict[ErrorKind, str] = Field(description="the cassette of each kind of error")
     finish: dict[FinishReason, list[FinishReason]] = Field(
@@ -98,14 +105,30 @@ class Facts(_Data):
             if key in self.unsupported:
                 return self.unsupported[key]
         for wire in case.answers:
-            if self.framing != "sse" and (SSE_ONLY - ALSO.get(self.framing, set())) & set(listed(wire.transform)):
-                return "its streams are not server-sent events"
-            if "drop-done" in listed(wire.transform) and "[DONE]" not in self.complete:
-                return "its streams do not end in [DONE]"
+            with suppress(UnknownTransform):  # which is told where the case is played
+                if reason := next(filter(None, map(self.why_unchanged, listed(wire.transform))), None):
+                    return reason
+            if self.framing != "sse" and wire.again in ("comment", "ping"):
+                return "its streams have nothing like that between their events"
             if isinstance(wire.body, dict) and self.name not in wire.body:
                 return "the answer is told in other dialects only"
         named = [name for w in case.answers for name in (w.cassette, w.error and f"error:{w.error}") if name]
         return next(filter(None, map(self._absent, named)), None)
+
+    def why_unchanged(self, transform: str) -> Reason | None:
+        """Why the transform means nothing here; None when it does. Raises `UnknownTransform`."""
+        name, _ = parsed(transform)
+        if self.framing != "sse" and name in SSE_ONLY - ALSO.get(self.framing, set()):
+            return "its streams are not server-sent events"
+        if self.framing == "aws-events" and name == "swollen":
+            return "its streams have nothing like that between their events"
+        if name == "drop-done" and "[DONE]" not in self.complete:
+            return "its streams do not end in [DONE]"
+        place = NEEDS_A_PLACE.get(name)
+        if place and place not in self.places:
+            told = next((why for pattern, why in self.unchanged.items() if fnmatchcase(name, pattern)), None)
+            return told or f"it does not say where the {place} of an event is"
+        return None
 
     def path_shown(self, path: str, before: str) -> str:
         """`{base}{chat}` for a person to read."""

@@ -6,7 +6,7 @@ words. It judges nothing, and lets nothing of the adapter escape: what the adapt
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -14,8 +14,8 @@ from importlib.metadata import entry_points
 from time import monotonic
 from typing import Any, Protocol
 
-from conformance.catalogue import Ask
-from conformance.trace import Outcome
+from conformance.catalogue import Ask, How
+from conformance.trace import Failure, Outcome
 
 _MODULES = {
     "native": "conformance.drivers.native",
@@ -42,12 +42,29 @@ class Call:
     deadline: float  # seconds after which the call is given up as hung
     first_event: Callable[[], object] = lambda: None  # to be told when the first text has come
     left: Callable[[], object] = lambda: None  # to be told when the stream was left; returns when upstream knows
+    over: Callable[[], object] = lambda: None  # ends what is left upstream: a thread of the adapter's may wait for it
+    stuck: Callable[[], object] = lambda: None  # returns when the server has nothing new to say
     timeout: float = 10.0  # the adapter's own, in seconds, for hosts that tell it with each request
     started: float = field(default_factory=monotonic)
 
 
+@dataclass(frozen=True)
+class Calls:
+    """Several calls, each with its own `build`; where one adapter serves them all, the first one's."""
+
+    each: Sequence[Call]
+    how: How
+    one: bool
+    marks: Collection[int]  # after which of them, where they go in turn, it is to be counted what there is
+    begins: Callable[[int], object]  # to be told which is next, where they go in turn
+    counts: Callable[[int], object]  # to be told, with the number of tasks alive; in no event loop's thread
+    closes: int
+    closed: Callable[[int, Failure | None], object]  # to be told that it was closed, and what that raised
+
+
 class Driver(Protocol):
     host: str
+    asynchronous: bool
 
     def recognise(self, target: Any) -> str | None:
         """Why `target` (a class or an instance) is an adapter of this host, or None."""
@@ -56,6 +73,8 @@ class Driver(Protocol):
         """What it declares that it can do."""
 
     def call(self, call: Call) -> Outcome: ...
+
+    def several(self, calls: Calls) -> list[Outcome]: ...
 
 
 @cache

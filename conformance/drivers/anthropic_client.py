@@ -24,7 +24,7 @@ class AnthropicClient(OpenAIClient):
         return None if hasattr(client, "chat") else super().recognise(target)
 
     def capabilities(self, target: Any) -> dict[str, bool]:
-        return {"embeddings": False, "health": False, "structured_output": False}
+        return {"embeddings": False, "health": False, "close": True, "structured_output": False}
 
     async def ask(self, adapter: Any, call: Call, outcome: Outcome) -> None:
         client, ask = adapter.client, call.ask

@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
+import pickle
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from conformance.contract import ERROR_KINDS
+from conformance.drivers.plain import plain, plain_text, read, shown
 from conformance.trace import Failure
+
+LONG = 10_000_000  # characters that are searched for secrets
+_looked_into: set[str] = set()  # packages of the adapter, while its errors are looked into
+
+
+@contextmanager
+def looking_into(packages: Iterable[str]) -> Iterator[None]:
+    """Errors tell of the locals of these packages' frames too, and of their own pickle. For one opener at a time."""
+    _looked_into.update(packages)
+    try:
+        yield
+    finally:
+        _looked_into.clear()
 
 
 def failure(exc: BaseException) -> Failure:
-    kind = getattr(exc, "kind", "unsupported" if isinstance(exc, NotImplementedError) else None)  # Python's own word
+    """Never raises, whatever the exception does when it is asked."""
+    name = f"{type(exc).__module__}.{type(exc).__qualname__}".removeprefix("builtins.")
+    try:
+        return _failure(exc, name)
+    except Exception as broken:
+        return Failure(
+            type=name, text=f"<an exception that raised {type(broken).__name__} when looked at>", typed=False
+        )
+
+
+def _failure(exc: BaseException, name: str) -> Failure:
+    kind = plain(read(exc, "kind"))
+    if kind is None and isinstance(exc, NotImplementedError):
+        kind = "unsupported"  # Python's own word
     return Failure(
-        type=f"{type(exc).__module__}.{type(exc).__qualname__}".removeprefix("builtins."),
+        type=name,
         text=_text(exc),
-        typed=kind in ERROR_KINDS,
+        typed=isinstance(kind, str) and kind in ERROR_KINDS,
         kind=kind if isinstance(kind, str) else None,
         status=_of(exc, "status", int),
         code=_of(exc, "code", str),
@@ -26,6 +55,8 @@ def failure(exc: BaseException) -> Failure:
         itself="\n".join(_said(exc)),
         everything="\n".join(t for e in _chain(exc) for t in _said(e)),
         where=_where(exc),
+        locals="\n".join(t for e in _chain(exc) for t in _locals(e)) if _looked_into else "",
+        pickled=_pickled(exc) if _looked_into else "",
     )
 
 
@@ -35,13 +66,13 @@ def hung(deadline: float) -> Failure:
 
 def _text(exc: BaseException) -> str:
     try:
-        return str(exc)
+        return plain_text(str(exc))
     except Exception as broken:  # an exception that cannot be printed is a finding, not a crash
         return f"<str() of the exception raised {type(broken).__name__}>"
 
 
 def _of(exc: BaseException, name: str, kind: type | tuple[type, ...]) -> Any:
-    value = getattr(exc, name, None)
+    value = plain(read(exc, name))
     return value if isinstance(value, kind) and not isinstance(value, bool) else None
 
 
@@ -56,10 +87,10 @@ def _chain(exc: BaseException | None) -> Iterator[BaseException]:
 def _said(exc: BaseException) -> Iterator[str]:
     """Text and plain values. Objects that a client attaches (its request) are no text and left alone."""
     yield _text(exc)
-    yield repr(exc.args)
+    yield shown(exc.args, LONG)
     for name, value in vars(exc).items():
         if isinstance(value, str | bytes | int | float | list | dict | tuple):
-            yield f"{name}={value!r}"
+            yield f"{name}={shown(value, LONG)}"
 
 
 def _deliberate(exc: BaseException) -> bool:
@@ -75,3 +106,26 @@ def _where(exc: BaseException) -> str:
         return ""
     name = ours[0].filename.replace("\\", "/").rsplit("/", 1)[-1]
     return f"{name}:{ours[0].lineno} in {ours[0].name}"
+
+
+def _locals(exc: BaseException) -> Iterator[str]:
+    """As a debugger or an error tracker would print them."""
+    for frame, _ in traceback.walk_tb(exc.__traceback__):
+        module = str(frame.f_globals.get("__name__"))
+        if module.split(".", maxsplit=1)[0] in _looked_into and not module.startswith("conformance.drivers."):
+            yield from (f"{frame.f_code.co_name}: {name} = {_repr(value)}" for name, value in frame.f_locals.items())
+
+
+def _repr(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception as broken:
+        return f"<repr() raised {type(broken).__name__}>"
+
+
+def _pickled(exc: BaseException) -> str:
+    """What goes to another process; nothing where it cannot."""
+    try:
+        return pickle.dumps(exc).decode("latin-1")
+    except Exception:
+        return ""

@@ -28,7 +28,7 @@ class Haystack(AsyncDriver):
     def capabilities(self, target: Any) -> dict[str, bool]:
         takes = inspect.signature(target.run_async).parameters
         flags = {"streaming": "streaming_callback" in takes, "tools": "tools" in takes, "images": True}
-        return {**flags, "embeddings": False, "model_listing": False, "health": False}
+        return {**flags, "embeddings": False, "model_listing": False, "close": False, "health": False}
 
     def maker(self, target: Any) -> Any:
         """The key is a `Secret` there, and the address has a name of its own."""

@@ -7,6 +7,7 @@ on until the server, at the end of the case, closes its connections.
 from __future__ import annotations
 
 import copy
+import gc
 import inspect
 import sys
 import threading
@@ -17,8 +18,12 @@ from typing import Any
 
 from conformance.catalogue import Ask
 from conformance.contract import Reply
-from conformance.drivers import Call
+from conformance.deadline import end
+from conformance.drivers import Call, Calls, plain
+from conformance.drivers.calling import endless, introduce
 from conformance.drivers.failures import failure, hung
+from conformance.drivers.leaving import once_more
+from conformance.drivers.several import closes, synchronously
 from conformance.drivers.words import finish_reason, usage
 from conformance.trace import Outcome, StreamEvent
 
@@ -35,6 +40,7 @@ class Message:
 
 class Laios:
     host = "laios"
+    asynchronous = False
 
     def recognise(self, target: Any) -> str | None:
         generate = getattr(target, "generate", None)
@@ -47,7 +53,8 @@ class Laios:
         """The host's own generate_stream calls generate, and is no stream."""
         cls = target if inspect.isclass(target) else type(target)
         owner = next((c for c in cls.__mro__ if "generate_stream" in vars(c)), None)
-        return {"streaming": owner is not None and owner.__module__ != _HOST_MODULE}
+        streams = owner is not None and owner.__module__ != _HOST_MODULE
+        return {"streaming": streams, "close": closes(target)}
 
     def call(self, call: Call) -> Outcome:
         outcome = Outcome()
@@ -55,18 +62,26 @@ class Laios:
         thread.start()
         thread.join(call.deadline)
         if thread.is_alive():
+            end(thread)
             outcome = Outcome(error=hung(call.deadline), events=list(outcome.events), provider=outcome.provider)
         outcome.finished_at = time.monotonic()
         return outcome
+
+    def several(self, calls: Calls) -> list[Outcome]:
+        return synchronously(calls, _ask, failure)
 
 
 def _within(call: Call, outcome: Outcome) -> None:
     try:
         adapter = call.build()
-        outcome.provider = str(getattr(adapter, "name", ""))
-        outcome.repr = f"{adapter!r}\n{adapter}"
+        introduce(adapter, outcome)
         _ask(adapter, call, outcome)
-    except (Exception, SystemExit) as exc:
+        if call.ask.twice:
+            call.left()  # the server has done what it does after the answer
+            second = Outcome()
+            _ask(adapter, once_more(call), second)
+            outcome.reply, outcome.nonsense = second.reply, outcome.nonsense or second.nonsense
+    except BaseException as exc:  # in this thread all of them are the adapter's own
         outcome.error = failure(exc)
 
 
@@ -106,33 +121,42 @@ def _messages(ask: Ask) -> list[Any]:
 def _stream(texts: Iterable[Any], call: Call, outcome: Outcome) -> None:
     """Bare texts, with no event after the last: that the generator ends is all that tells the end."""
     for text in texts:
-        if not isinstance(text, str):
-            outcome.nonsense = f"a stream must yield texts, got {text!r}"[:300]
+        if not isinstance(said := plain.plain(text), str):
+            outcome.nonsense = f"a stream must yield texts, got {plain.shown(text)}"[:300]
             return
-        outcome.events.append(StreamEvent("text", text, time.monotonic()))
+        outcome.events.append(StreamEvent("text", said, time.monotonic()))
+        if endless(outcome):
+            return
         if len(outcome.events) == 1:
             call.first_event()
         if call.ask.leave_after is not None and len(outcome.events) >= call.ask.leave_after:
             break
     if call.ask.leave_after is None:
         outcome.reply = Reply(text="".join(e.text for e in outcome.events))
+        return
+    if call.ask.leave == "drop":
+        del texts
+        gc.collect()
     elif hasattr(texts, "close"):
         texts.close()
-        outcome.left_at = time.monotonic()
-        call.left()
+    else:
+        return
+    outcome.left_at = time.monotonic()
+    call.left()
 
 
 def _keep(response: Any, outcome: Outcome) -> None:
-    content = getattr(response, "content", None)
+    content = plain.plain(getattr(response, "content", None))
     if not isinstance(content, str):
-        outcome.nonsense = f"a response must have a content that is a text, got {response!r}"[:300]
+        outcome.nonsense = f"a response must have a content that is a text, got {plain.shown(response)}"[:300]
         return
-    outcome.reply = Reply(
+    said = Reply(
         text=content,
         finish_reason=finish_reason(getattr(response, "finish_reason", None)),
         usage=usage(getattr(response, "usage", None)),
         model=getattr(response, "model", None),
     )
+    outcome.reply = plain.reply(said)
 
 
 DRIVER = Laios()

@@ -37,6 +37,7 @@ class LangChain(AsyncDriver):
             "tools": _own(cls, "bind_tools"),
             "embeddings": hasattr(cls, "aembed_documents"),
             "model_listing": False,
+            "close": False,
             "health": False,
         }
 

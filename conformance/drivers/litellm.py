@@ -71,7 +71,7 @@ class LiteLLM(AsyncDriver):
 
     def capabilities(self, target: Any) -> dict[str, bool]:
         custom = not isinstance(target, Completion) or target.handler is not None
-        return {"embeddings": not custom, "model_listing": False, "health": False, "images": True}
+        return {"embeddings": not custom, "model_listing": False, "close": False, "health": False, "images": True}
 
     def maker(self, target: Any) -> Any:
         return _factory(_CUSTOM, target) if inspect.isclass(target) else target

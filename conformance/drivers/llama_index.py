@@ -19,7 +19,9 @@ class LlamaIndex(AsyncDriver):
     methods: ClassVar[tuple[str, ...]] = ("achat", "astream_chat", "acomplete", "astream_complete")
 
     def capabilities(self, target: Any) -> dict[str, bool]:
-        return dict.fromkeys(("tools", "images", "structured_output", "embeddings", "model_listing", "health"), False)
+        return dict.fromkeys(
+            ("tools", "images", "structured_output", "embeddings", "model_listing", "close", "health"), False
+        )
 
     def failure(self, exc: BaseException) -> Failure:
         return sdk_failure(exc)

@@ -41,7 +41,7 @@ class LLM(AsyncDriver):
         }
         return {
             **flags,
-            **dict.fromkeys(("images", "structured_output", "embeddings", "model_listing", "health"), False),
+            **dict.fromkeys(("images", "structured_output", "embeddings", "model_listing", "close", "health"), False),
         }
 
     def maker(self, target: Any) -> Any:

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import gc
 import inspect
 import sys
 import time
-from collections.abc import AsyncIterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from conformance.catalogue import Ask
 from conformance.contract import Health, JSONSchema, Reply, Tool
-from conformance.drivers import Call
+from conformance.drivers import Call, Calls, plain
+from conformance.drivers.calling import called, endless, introduce
 from conformance.drivers.council_errors import classified
 from conformance.drivers.council_tools import tool_calls
-from conformance.drivers.failures import failure, hung
+from conformance.drivers.failures import LONG, failure, hung
+from conformance.drivers.leaving import asked, over
+from conformance.drivers.several import asynchronously, closes
 from conformance.drivers.words import finish_reason, usage
 from conformance.trace import Failure, Outcome, StreamEvent
 
@@ -65,6 +69,7 @@ class GenerateRequest:
 
 class LLMCouncil:
     host = "llm-council"
+    asynchronous = True
 
     def recognise(self, target: Any) -> str | None:
         found = ("generate", "supports", "doctor")
@@ -75,16 +80,13 @@ class LLMCouncil:
     def capabilities(self, target: Any) -> dict[str, bool]:
         declared = getattr(target, "capabilities", None)
         flags = {ours: bool(getattr(declared, theirs, False)) for ours, theirs in _FLAG_OF.items()}
-        return {**flags, "timeout": True}  # every request has timeout_seconds
+        return {**flags, "timeout": True, "close": closes(target)}  # every request has timeout_seconds
 
     def call(self, call: Call) -> Outcome:
-        outcome = Outcome()
-        try:
-            asyncio.run(_within(call, outcome))
-        except Exception as exc:
-            outcome.error = outcome.error or _failure(exc)
-        outcome.finished_at = outcome.finished_at or time.monotonic()
-        return outcome
+        return called(call, lambda outcome: asyncio.run(_within(call, outcome)), _failure)
+
+    def several(self, calls: Calls) -> list[Outcome]:
+        return asynchronously(calls, _ask, _failure)
 
 
 async def _within(call: Call, outcome: Outcome) -> None:
@@ -92,9 +94,8 @@ async def _within(call: Call, outcome: Outcome) -> None:
     try:
         async with asyncio.timeout(call.deadline):
             adapter = call.build()
-            outcome.provider = str(getattr(adapter, "name", ""))
-            outcome.repr = f"{adapter!r}\n{adapter}"
-            await _ask(adapter, call, outcome)
+            introduce(adapter, outcome)
+            await asked(partial(_ask, adapter), call, outcome)
     except TimeoutError as exc:
         late = time.monotonic() - call.started >= call.deadline
         outcome.error = hung(call.deadline) if late else _failure(exc)
@@ -106,23 +107,21 @@ async def _within(call: Call, outcome: Outcome) -> None:
     except (Exception, SystemExit) as exc:
         outcome.error = _failure(exc)
     outcome.finished_at = time.monotonic()
+    over(call, outcome)
 
 
 async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
     if call.ask.op == "health":
         result = await adapter.doctor()
-        outcome.health = Health(ok=result.ok, detail=str(getattr(result, "message", "") or ""))
+        told = Health(ok=result.ok, detail=str(getattr(result, "message", "") or ""))
+        outcome.health, outcome.health_shown = plain.health(told), plain.shown(told, LONG)
         return
     if call.ask.op not in ("generate", "stream"):
         raise NotImplementedError(f"LLM Council has no {call.ask.op}")
     request = _request(call.ask, call.timeout)
     before = copy.deepcopy(request)
     try:
-        result = await adapter.generate(request)
-        if hasattr(result, "__aiter__"):
-            await _stream(result, call, outcome)
-        else:
-            _keep_whole(result, call, outcome)
+        await _take(await adapter.generate(request), call, outcome)
     finally:
         if request != before:
             outcome.mutated = f"{before} became {request}"
@@ -174,36 +173,50 @@ def _keep_whole(response: Any, call: Call, outcome: Outcome) -> None:
         outcome.nonsense = nonsense
         return
     if call.ask.op == "stream" and response.text:
-        outcome.events.append(StreamEvent("text", response.text, time.monotonic()))
-    outcome.reply = _reply([response])
+        outcome.events.append(StreamEvent("text", plain.plain_text(response.text), time.monotonic()))
+    outcome.reply = plain.reply(_reply([response]))
 
 
-async def _stream(chunks: AsyncIterable[Any], call: Call, outcome: Outcome) -> None:
+async def _take(chunks: Any, call: Call, outcome: Outcome) -> None:
     """As the host does: the texts joined, the last usage and finish reason, all tool calls."""
+    if not hasattr(chunks, "__aiter__"):
+        _keep_whole(chunks, call, outcome)
+        return
     taken = []
     async for chunk in chunks:
         if nonsense := _nonsense(chunk):
             outcome.nonsense = nonsense
             return
         taken.append(chunk)
+        if len(taken) > plain.MOST:
+            outcome.nonsense = f"a stream without an end: {len(taken)} chunks, and more to come"
+            return
         if chunk.text:
-            outcome.events.append(StreamEvent("text", chunk.text, time.monotonic()))
+            outcome.events.append(StreamEvent("text", plain.plain_text(chunk.text), time.monotonic()))
+            if endless(outcome):
+                return
             if len(outcome.events) == 1:
                 call.first_event()
         if call.ask.leave_after is not None and len(taken) >= call.ask.leave_after:
             break
     if call.ask.leave_after is None:
-        outcome.reply = _reply(taken)
+        outcome.reply = plain.reply(_reply(taken))
+        return
+    if call.ask.leave == "drop":
+        del chunks
+        gc.collect()
     elif hasattr(chunks, "aclose"):
         await chunks.aclose()
-        outcome.left_at = time.monotonic()
-        await asyncio.to_thread(call.left)
+    else:
+        return
+    outcome.left_at = time.monotonic()
+    await asyncio.to_thread(call.left)
 
 
 def _nonsense(response: Any) -> str:
     if hasattr(response, "text") and isinstance(response.text, str | None):
         return ""
-    return f"a response must have a text, got {response!r}"[:300]
+    return f"a response must have a text, got {plain.shown(response)}"[:300]
 
 
 def _reply(responses: list[Any]) -> Reply:

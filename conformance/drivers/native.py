@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import gc
 import inspect
 import time
-from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from conformance import contract
 from conformance.catalogue import Ask
-from conformance.drivers import Call
-from conformance.drivers.failures import failure, hung
+from conformance.drivers import Call, Calls, plain
+from conformance.drivers.calling import called, endless, introduce
+from conformance.drivers.failures import LONG, failure, hung
+from conformance.drivers.leaving import asked, over
+from conformance.drivers.several import asynchronously, closes
 from conformance.trace import Outcome, StreamEvent
 
 _FLAGS = ("streaming", "tools", "images", "embeddings", "model_listing", "structured_output")
@@ -21,6 +25,7 @@ _METHOD_OF = {"streaming": "stream", "embeddings": "embed", "model_listing": "li
 
 class Native:
     host = "native"
+    asynchronous = True
 
     def recognise(self, target: Any) -> str | None:
         if not inspect.iscoroutinefunction(getattr(target, "generate", None)):
@@ -39,16 +44,13 @@ class Native:
         for flag in _FLAGS:
             has = flag != "structured_output" and callable(getattr(target, _METHOD_OF.get(flag, "generate"), None))
             flags[flag] = bool(getattr(declared, flag, has))
-        return {**flags, "health": callable(getattr(target, "health", None))}
+        return {**flags, "health": callable(getattr(target, "health", None)), "close": closes(target)}
 
     def call(self, call: Call) -> Outcome:
-        outcome = Outcome()
-        try:
-            asyncio.run(_within(call, outcome))
-        except Exception as exc:
-            outcome.error = outcome.error or failure(exc)
-        outcome.finished_at = outcome.finished_at or time.monotonic()
-        return outcome
+        return called(call, lambda outcome: asyncio.run(_within(call, outcome)))
+
+    def several(self, calls: Calls) -> list[Outcome]:
+        return asynchronously(calls, _ask, failure)
 
 
 async def _within(call: Call, outcome: Outcome) -> None:
@@ -56,9 +58,8 @@ async def _within(call: Call, outcome: Outcome) -> None:
     try:
         async with asyncio.timeout(call.deadline):
             adapter = call.build()
-            outcome.provider = str(getattr(adapter, "name", ""))
-            outcome.repr = f"{adapter!r}\n{adapter}"
-            await _ask(adapter, call, outcome)
+            introduce(adapter, outcome)
+            await asked(partial(_ask, adapter), call, outcome)
     except TimeoutError as exc:
         late = time.monotonic() - call.started >= call.deadline
         outcome.error = hung(call.deadline) if late else failure(exc)
@@ -70,6 +71,7 @@ async def _within(call: Call, outcome: Outcome) -> None:
         outcome.error = failure(exc)
     outcome.finished_at = time.monotonic()
     await _close(adapter)
+    over(call, outcome)
 
 
 def _cancelled() -> bool:
@@ -101,7 +103,8 @@ async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
     elif ask.op == "list_models":
         _keep_models(await _method(adapter, "list_models")(), outcome)
     else:
-        outcome.health = await adapter.health()
+        given = await adapter.health()
+        outcome.health, outcome.health_shown = plain.health(given), plain.shown(given, LONG)
 
 
 class Missing(NotImplementedError):
@@ -121,16 +124,25 @@ async def _stream(events: Any, call: Call, outcome: Outcome) -> None:
     async for event in events:
         kept = _event(event)
         outcome.events.append(kept)
+        if endless(outcome):
+            return
         if kept.kind == "text" and sum(e.kind == "text" for e in outcome.events) == 1:
             call.first_event()
         if kept.kind == "done":
             _keep_reply(event.reply, outcome)
         if call.ask.leave_after is not None and len(outcome.events) >= call.ask.leave_after:
             break
-    if call.ask.leave_after is not None and hasattr(events, "aclose"):
+    if call.ask.leave_after is None:
+        return
+    if call.ask.leave == "drop":
+        del events
+        gc.collect()
+    elif hasattr(events, "aclose"):
         await events.aclose()
-        outcome.left_at = time.monotonic()
-        await asyncio.to_thread(call.left)  # before close(), which would hide that it was not ended
+    else:
+        return
+    outcome.left_at = time.monotonic()
+    await asyncio.to_thread(call.left)  # before close(), which would hide that it was not ended
 
 
 def _event(event: Any) -> StreamEvent:
@@ -138,11 +150,11 @@ def _event(event: Any) -> StreamEvent:
     now = time.monotonic()
     if hasattr(event, "reply"):
         return StreamEvent("done", "", now)
-    if isinstance(text := getattr(event, "text", None), str):
-        return StreamEvent("text", text, now)
-    if isinstance(text := getattr(event, "reasoning", None), str):
-        return StreamEvent("reasoning", text, now)
-    return StreamEvent("other", repr(event)[:200], now)
+    for kind in ("text", "reasoning"):
+        text = plain.plain(getattr(event, kind, None))
+        if isinstance(text, str):
+            return StreamEvent(kind, text, now)
+    return StreamEvent("other", plain.shown(event, 200), now)
 
 
 def _request(ask: Ask) -> contract.Request:
@@ -164,24 +176,27 @@ def _request(ask: Ask) -> contract.Request:
 
 
 def _keep_reply(reply: Any, outcome: Outcome) -> None:
-    text = getattr(reply, "text", None)
+    text = plain.plain(getattr(reply, "text", None))
     if not isinstance(text, str | None) or not hasattr(reply, "text"):
-        outcome.nonsense = f"a reply must have a text, got {reply!r}"[:300]
+        outcome.nonsense = f"a reply must have a text, got {plain.shown(reply)}"[:300]
         return
-    outcome.reply = reply
+    outcome.reply = plain.reply(reply)
 
 
 def _keep_vectors(result: Any, outcome: Outcome) -> None:
     try:
-        outcome.vectors = [[float(x) for x in vector] for vector in result.vectors]
+        outcome.vectors = [[float(x) for x in plain.listed(vector)] for vector in plain.listed(result.vectors)]
     except (AttributeError, TypeError, ValueError):
-        outcome.nonsense = f"embeddings must have vectors of numbers, got {result!r}"[:300]
+        outcome.nonsense = f"embeddings must have vectors of numbers, got {plain.shown(result)}"[:300]
 
 
 def _keep_models(result: Any, outcome: Outcome) -> None:
-    ids: list[Any] = list(result) if isinstance(result, Iterable) and not isinstance(result, str) else [None]
+    try:
+        ids: list[Any] = [None] if isinstance(result, str) else [plain.plain(m) for m in plain.listed(result)]
+    except (TypeError, ValueError):
+        ids = [None]
     if not all(isinstance(m, str) for m in ids):
-        outcome.nonsense = f"models must be a list of ids, got {result!r}"[:300]
+        outcome.nonsense = f"models must be a list of ids, got {plain.shown(result)}"[:300]
         return
     outcome.models = ids
 

@@ -21,6 +21,9 @@ class Bare:
     def __repr__(self) -> str:
         return repr(self.client)
 
+    async def close(self) -> None:
+        await self.client.close()
+
 
 class OpenAIClient(AsyncDriver):
     host: ClassVar[str] = "openai-sdk"
@@ -33,7 +36,7 @@ class OpenAIClient(AsyncDriver):
         return f"an asynchronous client with {', '.join(self.parts)}" if has and asynchronous else None
 
     def capabilities(self, target: Any) -> dict[str, bool]:
-        return {"health": False}
+        return {"health": False, "close": True}
 
     def maker(self, target: Any) -> Any:
         def build(

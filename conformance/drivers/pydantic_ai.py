@@ -25,7 +25,14 @@ class PydanticAI(AsyncDriver):
         cls = target if inspect.isclass(target) else type(target)
         owner = next((c for c in cls.__mro__ if "request_stream" in vars(c)), None)
         streams = owner is not None and owner.__module__ != "pydantic_ai.models"
-        return {"streaming": streams, "embeddings": False, "model_listing": False, "health": False, "timeout": True}
+        return {
+            "streaming": streams,
+            "embeddings": False,
+            "model_listing": False,
+            "close": False,
+            "health": False,
+            "timeout": True,
+        }
 
     def maker(self, target: Any) -> Any:
         """A model is given a provider, which has the key and the address: the one of its own that it would infer."""

@@ -12,16 +12,21 @@ import inspect
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, ClassVar
 
 from conformance.contract import Reply
-from conformance.drivers import Call
+from conformance.drivers import Call, Calls
+from conformance.drivers.calling import called, endless, introduce
 from conformance.drivers.failures import failure, hung
+from conformance.drivers.leaving import asked, over
+from conformance.drivers.several import asynchronously
 from conformance.trace import Failure, Outcome, StreamEvent
 
 
 class AsyncDriver:
     host: ClassVar[str]
+    asynchronous: ClassVar[bool] = True
     methods: ClassVar[tuple[str, ...]]  # by which its adapters are told
     profile: ClassVar[str | None] = None  # the file of a profile that is not the kit's own
 
@@ -48,13 +53,10 @@ class AsyncDriver:
         """What it left open. What this raises is not the case's finding."""
 
     def call(self, call: Call) -> Outcome:
-        outcome = Outcome()
-        try:
-            asyncio.run(self._within(call, outcome))
-        except Exception as exc:
-            outcome.error = outcome.error or self.failure(exc)
-        outcome.finished_at = outcome.finished_at or time.monotonic()
-        return outcome
+        return called(call, lambda outcome: asyncio.run(self._within(call, outcome)), self.failure)
+
+    def several(self, calls: Calls) -> list[Outcome]:
+        return asynchronously(calls, self.ask, self.failure)
 
     async def _within(self, call: Call, outcome: Outcome) -> None:
         # A client that is only dropped closes itself whenever it is collected: often too late, and in another loop.
@@ -63,9 +65,8 @@ class AsyncDriver:
         try:
             async with asyncio.timeout(call.deadline):
                 adapter = call.build()
-                outcome.provider = str(getattr(adapter, "name", ""))
-                outcome.repr = f"{adapter!r}\n{adapter}"
-                await self.ask(adapter, call, outcome)
+                introduce(adapter, outcome)
+                await asked(partial(self.ask, adapter), call, outcome)
         except TimeoutError as exc:
             late = time.monotonic() - call.started >= call.deadline
             outcome.error = hung(call.deadline) if late else self.failure(exc)
@@ -76,6 +77,7 @@ class AsyncDriver:
         except (Exception, SystemExit) as exc:
             outcome.error = self.failure(exc)
         outcome.finished_at = time.monotonic()
+        over(call, outcome)
         try:
             async with asyncio.timeout(2.0):
                 await self.close(adapter)
@@ -99,6 +101,8 @@ class Stream:
     @property
     def enough(self) -> bool:
         wanted = self.call.ask.leave_after
+        if self.outcome.events and endless(self.outcome):
+            return True
         return wanted is not None and len(self.outcome.events) >= wanted
 
     def add(self, text: str | None = None, reasoning: str | None = None) -> None:
@@ -116,7 +120,7 @@ class Stream:
     async def left(self, source: Any = None) -> None:
         """The host left it, and closes what it was reading."""
         close = getattr(source, "aclose", None) or getattr(source, "close", None)
-        if close is not None:
+        if close is not None and self.call.ask.leave == "close":
             closed = close()
             if inspect.isawaitable(closed):
                 await closed

@@ -16,6 +16,7 @@ _WHERE = {
     "CohereChat": "conformance.reference.cohere_chat.adapter",
     "CohereChatSDK": "conformance.reference.cohere_chat_sdk",  # needs the cohere SDK
     "OpenAIChatSDK": "conformance.reference.openai_chat_sdk",  # needs the openai SDK
+    "OpenAIChatRetrying": "conformance.reference.openai_chat_retrying",  # asks again itself
     "OpenAIResponses": "conformance.reference.openai_responses.adapter",
     "OpenAIResponsesSDK": "conformance.reference.openai_responses_sdk",
     "Gemini": "conformance.reference.gemini.adapter",
@@ -38,6 +39,7 @@ __all__ = [
     "Ollama",
     "OllamaSDK",
     "OpenAIChat",
+    "OpenAIChatRetrying",
     "OpenAIChatSDK",
     "OpenAIResponses",
     "OpenAIResponsesSDK",

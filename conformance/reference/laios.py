@@ -13,6 +13,7 @@ from conformance.contract import Event, Message, Reply, Request, TextDelta, Usag
 from conformance.reference.openai_chat.request import BuildsRequests
 from conformance.reference.openai_chat.stream import Answer, ReadsStreams
 from conformance.reference.wire.http import SpeaksHTTP
+from conformance.reference.wire.patience import Awaited, arrived
 from conformance.reference.wire.sse import EventStream
 
 
@@ -54,7 +55,8 @@ class LaiosOpenAI(BuildsRequests, ReadsStreams, SpeaksHTTP):
     ) -> LLMResponse:
         body = self.body(messages, temperature, max_tokens, kwargs, stream=False)
         with self.open(body) as response:
-            return self.response(self.reply(self.decoded(response.read())))
+            whole = b"".join(arrived(response.iter_bytes(), Awaited(), self.timeout))
+            return self.response(self.reply(self.decoded(whole)))
 
     def generate_with_system(
         self, system_prompt: str, user_message: str, temperature: float = 0.7, max_tokens: int = 2048, **kwargs: Any
@@ -105,7 +107,7 @@ class LaiosOpenAI(BuildsRequests, ReadsStreams, SpeaksHTTP):
 
     def all_events(self, answer: Answer, response: httpx.Response) -> Iterator[Event]:
         sse = EventStream()
-        for chunk in response.iter_bytes():
+        for chunk in arrived(response.iter_bytes(), answer, self.timeout):
             for name, data in sse.feed(chunk):
                 yield from self.take(answer, name, data)
             if answer.done:

@@ -24,6 +24,7 @@ from conformance.reference.wire.capable import KnowsItsLimits
 from conformance.reference.wire.http import SpeaksHTTP
 
 try:
+    import httpx2  # the SDK's client, whose errors it lets out where it reads the body of an error
     import openai
 except ImportError as exc:
     raise ImportError(
@@ -74,14 +75,17 @@ class OpenAIChatSDK(KnowsItsLimits, BuildsRequests, ReadsStreams, SpeaksHTTP):
                     async for event in events:
                         yield event
             return
-        except (openai.OpenAIError, ValueError) as exc:  # ValueError: an event that the SDK could not decode
+        except (openai.OpenAIError, httpx2.TransportError, ValueError) as exc:  # ValueError: an event that is not JSON
             error = self.failed(exc)
         raise error
 
     async def embed(self, texts: Sequence[str], *, model: str | None = None) -> Embeddings:
         embeddings = self.client.embeddings.with_raw_response
-        data = await self.body(embeddings.create(model=model or self.model, input=list(texts)))
-        return self.embeddings(data, len(texts))
+        made = []
+        for part in self.batches(texts):
+            data = await self.body(embeddings.create(model=model or self.model, input=part))
+            made.append(self.embeddings(data, len(part)))
+        return self.joined(made)
 
     async def list_models(self) -> Sequence[str]:
         return self.model_ids(await self.body(self.client.models.with_raw_response.list()))
@@ -123,8 +127,8 @@ class OpenAIChatSDK(KnowsItsLimits, BuildsRequests, ReadsStreams, SpeaksHTTP):
         """An error of the SDK as the contract's: one of a status has the body, one inside a stream the error object."""
         if isinstance(exc, openai.APIStatusError):
             return self.error(exc.status_code, exc.response.headers, exc.response.content)
-        if isinstance(exc, openai.APIConnectionError):
-            late = isinstance(exc, openai.APITimeoutError)
+        if isinstance(exc, openai.APIConnectionError | httpx2.TransportError):
+            late = isinstance(exc, openai.APITimeoutError | httpx2.TimeoutException)
             text = "no answer in time" if late else self.clean(str(exc.__cause__ or exc))
             kind: ErrorKind = "timeout" if late else "network"
             error = ProviderError(f"{self.name}: {text}", kind=kind, provider=self.name)

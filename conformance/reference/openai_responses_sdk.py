@@ -78,16 +78,17 @@ class OpenAIResponsesSDK(OpenAIResponses):
 
     @contextmanager
     def sdk_errors(self) -> Iterator[None]:
+        import httpx2  # noqa: PLC0415 - the SDK's client, whose errors it lets out where it reads the body of an error
         import openai  # noqa: PLC0415
 
         try:
             yield
-        except openai.APITimeoutError as exc:
+        except (openai.APITimeoutError, httpx2.TimeoutException) as exc:
             raise ProviderError(f"{self.name}: no answer in time", kind="timeout", provider=self.name) from exc
         except openai.APIStatusError as exc:
             # The SDK's own text quotes the answer, and an answer may quote the key: it is no cause to show.
             raise self.error(exc.status_code, exc.response.headers, exc.response.content) from None
-        except openai.APIConnectionError as exc:
+        except (openai.APIConnectionError, httpx2.TransportError) as exc:
             raise ProviderError(f"{self.name}: {exc}", kind="network", provider=self.name) from exc
         except openai.APIResponseValidationError as exc:
             raise self.malformed(f"an answer that is not the API's: {exc}") from exc

@@ -28,28 +28,35 @@ class Recorded(Interaction):
 
 def save(path: Path, interactions: Sequence[Interaction], provenance: Provenance) -> None:
     """Writes the cassette. Raises `LeakedSecret` rather than write a secret, `ValueError` for what cannot be kept."""
+    for recorded in interactions:
+        if any(name.lower() == "content-encoding" and value != "identity" for name, value in recorded.headers):
+            raise ValueError(
+                f"{path.name} is not written, the answer of {recorded.uri} is compressed: nobody can review it"
+            )
+    written = text([scrub(i) for i in interactions], provenance, path.name)
+    if secrets := find_secrets(written):
+        raise LeakedSecret(f"{path.name} is not written, it would hold {'; '.join(secrets)}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(written.encode())
+
+
+def text(interactions: Sequence[Interaction], provenance: Provenance, name: str) -> str:
+    """The cassette as YAML, nothing scrubbed. Raises `ValueError` for what cannot be kept."""
     document = {
         "provenance": {name: value for name, value in vars(provenance).items() if value},
-        "interactions": [_interaction(scrub(i), path) for i in interactions],
+        "interactions": [_interaction(i, name) for i in interactions],
         "version": 1,
     }
-    text = yaml.dump(document, Dumper=_Dumper, allow_unicode=True, width=sys.maxsize, sort_keys=False)
-    if secrets := find_secrets(text):
-        raise LeakedSecret(f"{path.name} is not written, it would hold {'; '.join(secrets)}")
-    if yaml.safe_load(text) != document:
-        raise ValueError(f"{path.name} is not written, YAML would not give back the same bytes")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode())
+    written = yaml.dump(document, Dumper=_Dumper, allow_unicode=True, width=sys.maxsize, sort_keys=False)
+    if yaml.safe_load(written) != document:
+        raise ValueError(f"{name} is not written, YAML would not give back the same bytes")
+    return written
 
 
-def _interaction(recorded: Interaction, path: Path) -> dict[str, Any]:
+def _interaction(recorded: Interaction, name: str) -> dict[str, Any]:
     broken = recorded.broken if isinstance(recorded, Recorded) else ""
     if not recorded.status:
-        raise ValueError(f"{path.name} is not written, {recorded.uri} was never answered: {broken}")
-    if any(name.lower() == "content-encoding" and value != "identity" for name, value in recorded.headers):
-        raise ValueError(
-            f"{path.name} is not written, the answer of {recorded.uri} is compressed: nobody can review it"
-        )
+        raise ValueError(f"{name} is not written, {recorded.uri} was never answered: {broken}")
     response: dict[str, Any] = {
         "status": {"code": recorded.status, "message": _reason(recorded.status)},
         "headers": _grouped(recorded.headers),

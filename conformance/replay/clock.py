@@ -15,11 +15,20 @@ from typing import Any
 SHORT = 0.01  # seconds: below that a sleep is a yield to others, not a pause
 MANY = 1000  # recorded sleeps, after which time is real again: a heartbeat must not spin for ever
 
+_now = time.monotonic
+
+
+class Pause(float):
+    """The asked delay in seconds, and when it was asked for."""
+
+    at: float
+
+
 AsyncSleep = Callable[..., Coroutine[Any, Any, Any]]
 
 
 @contextmanager
-def virtual_sleep() -> Iterator[list[float]]:
+def virtual_sleep() -> Iterator[list[Pause]]:
     """Replaces `time.sleep`, `asyncio.sleep` and, once imported, `anyio.sleep`. Yields the asked delays, in seconds.
 
     Not replaced: sleeps under 0.01 s, endless ones, those of the kit's own threads (named "conformance-…"), and
@@ -44,7 +53,7 @@ def _replace(undo: ExitStack, module: ModuleType, sleep: Callable[..., Any]) -> 
 
 class _Clock:
     def __init__(self) -> None:
-        self.delays: list[float] = []
+        self.delays: list[Pause] = []
         self._running = True
 
     def stop(self) -> None:
@@ -69,5 +78,7 @@ class _Clock:
             return False
         if threading.current_thread().name.startswith("conformance-"):
             return False
-        self.delays.append(float(delay))
+        pause = Pause(delay)
+        pause.at = _now()
+        self.delays.append(pause)
         return True

@@ -5,10 +5,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance import event_stream
 
 _EVENT = re.compile(rb".*?(?:\r\n\r\n|\n\n|\r\r)", re.S)
+_DATA = re.compile(rb"^data:[ ]?(.*?)(\r\n|\n|\r|$)", re.M)
+_ELEMENT = re.compile(rb"([\s,\[]*)(.*?)(\s*)$", re.S)  # what stands before it in an array, and after
 _BETWEEN = re.compile(rb"(?=\r?\n,\r?\n|\r?\n\]\s*$)(?<!\r)")  # lines of an array that hold a comma, or its end
 
 
@@ -57,10 +62,15 @@ def messages(body: bytes) -> list[bytes]:
 
 @dataclass(frozen=True)
 class Framing:
-    """`complete` are texts of an event that tell that the answer is whole."""
+    """`complete` are texts of an event that tell that the answer is whole; `places` say where in an event the text, the
+    finish reason and the usage are; `closed` are the names of objects to which nothing may be added; `error` are the
+    events that break an answer off. A body that is no stream is one event, framed as "json"."""
 
     name: str = "sse"
     complete: tuple[bytes, ...] = (b"[DONE]", b'"finish_reason":"', b'"finish_reason": "')
+    places: Mapping[str, str] = field(default_factory=dict)
+    closed: frozenset[str] = frozenset()
+    error: Callable[[], Sequence[bytes]] = tuple
 
     def events(self, chunks: Iterable[bytes]) -> list[bytes]:
         return SPLIT[self.name](b"".join(chunks))
@@ -73,6 +83,36 @@ class Framing:
         """Of the first event with that text; the last one's, where none has it."""
         return next((i for i, e in enumerate(events) if text.encode() in e), len(events) - 1)
 
+    def payload(self, event: bytes) -> Any:
+        """The JSON of an event. Raises ValueError where there is none."""
+        if self.name == "sse":
+            return json.loads(b"\n".join(found[0] for found in _DATA.findall(event)))
+        if self.name == "aws-events":
+            return json.loads(event_stream.payload(event))
+        return json.loads(event.lstrip(b"[, \r\n") if self.name == "json-array" else event)
+
+    def told(self, event: bytes, value: Any, *, again: bool = False) -> bytes:
+        """The event with other JSON in it; `again`: after one that was made of the same."""
+        made = self.written(event, compact(value))
+        return b"\n,\n" + made.lstrip(b"[, \r\n") if again and self.name == "json-array" else made
+
+    def written(self, event: bytes, text: bytes) -> bytes:
+        if self.name == "sse":
+            first, last = (found := list(_DATA.finditer(event)))[0], found[-1]
+            return event[: first.start()] + b"data: " + text + last[2] + event[last.end() :]
+        if self.name == "aws-events":
+            return event_stream.with_payload(event, text)
+        before, _, after = _ELEMENT.match(event).groups()  # type: ignore[union-attr]
+        return (before if self.name == "json-array" else b"") + text + after
+
+
+def compact(value: Any) -> bytes:
+    """JSON as most servers write it."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:  # half of a pair can only be told as an escape
+        return json.dumps(value, separators=(",", ":")).encode()
+
 
 MEDIA = {
     "sse": "text/event-stream",
@@ -81,6 +121,7 @@ MEDIA = {
     "aws-events": "application/vnd.amazon.eventstream",
 }
 SPLIT: dict[str, Callable[[bytes], list[bytes]]] = {
+    "json": lambda body: [body] if body else [],
     "sse": server_sent,
     "ndjson": lines,
     "json-array": elements,

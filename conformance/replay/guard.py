@@ -33,14 +33,14 @@ class Guard:
     """
 
     def __init__(self) -> None:
-        self._ports: set[int] = set()
+        self.ports: set[int] = set()  # of the kit
         self._undo = ExitStack()
 
     def allow(self, port: int) -> AbstractContextManager[object]:
         """Allows a port of 127.0.0.1 and ::1 from now on; used as a context manager, only until that ends."""
-        self._ports.add(port)
+        self.ports.add(port)
         until = ExitStack()
-        until.callback(self._ports.discard, port)
+        until.callback(self.ports.discard, port)
         return until
 
     @contextmanager
@@ -51,7 +51,7 @@ class Guard:
         Yields the breaches: "host:port", or "host" where a name was looked up without a port; each once, in order.
         The adapter meets a ConnectionRefusedError.
         """
-        watch = _Watch(self._ports, footprint or Footprint())
+        watch = _Watch(self.ports, footprint or Footprint())
         _watches.open(watch)
         try:
             yield watch.breaches

@@ -120,6 +120,7 @@ class Reply(NamedTuple):
     bodies: list[bytes]  # what each piece carries, without framing
     pieces: list[bytes]
     tail: bytes  # ends a chunked body; empty where the end is cut off or none is needed
+    again: bytes  # the piece that is repeated; no part of the rest
     reusable: bool  # the connection can carry another answer after this one
 
     @property
@@ -144,12 +145,17 @@ def frame(script: Script, method: str) -> Reply:
     if broken:
         headers.append(("connection", "close"))  # what is left over must not pass for the next answer
     lines = [f"HTTP/1.1 {status} {REASONS.get(status, '')}", *(f"{name}: {value}" for name, value in headers)]
+
+    def piece(body: bytes) -> bytes:
+        """An empty chunk would end the body: it has no wire form."""
+        return b"%x\r\n%b\r\n" % (len(body), body) if body and chunked else body
+
     return Reply(
         head=("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"),
         bodies=bodies,
-        # An empty chunk would end the body: it has no wire form.
-        pieces=[b"%x\r\n%b\r\n" % (len(body), body) if body else b"" for body in bodies] if chunked else bodies,
+        pieces=[piece(body) for body in bodies],
         tail=b"0\r\n\r\n" if chunked and whole and not bodiless else b"",
+        again=b"" if bodiless else piece(script.again),
         reusable=not broken and script.header("connection").lower() != "close",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from conformance.trace import End, Fault
+from conformance.trace import Close, End, Fault
 
 STREAMS = ("text/event-stream", "application/x-ndjson", "application/vnd.amazon.eventstream", "application/stream+json")
 
@@ -21,10 +21,13 @@ class Script:
     whole: int | None = None  # length of the body before it was cut
     delay: float = 0.0  # seconds before the headers
     gap: float = 0.0  # seconds between chunks
+    again: bytes = b""  # after the chunks, a piece that comes again and again
+    times: int | None = None  # how often; None: until the client leaves
     hold_after: int | None = None  # stop after so many chunks until the host shows that it has them
     fault: Fault | None = None
     sized: bool = False  # content-length instead of chunked framing
     promise: int | None = None  # a content-length that is not the body's
+    afterwards: Close | None = None  # what becomes of the connection, unannounced, when the answer is complete
 
     @property
     def body(self) -> bytes:

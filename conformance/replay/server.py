@@ -18,10 +18,10 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import suppress
 from functools import cache, partial
-from itertools import pairwise
+from itertools import chain, pairwise, repeat, takewhile
 from typing import Any, Self, TypeVar
 
 from conformance.replay.http import Connection, Reply, Request, Wait, frame
@@ -37,6 +37,8 @@ LETTERS = "bdfgjkmvwxz"
 
 THREAD = "conformance-replay"  # guard and clock leave threads of this prefix alone
 KIT_ERROR = Script(599, sized=True, chunks=(b"the kit has no answer",))
+HALF_A_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-More: "
+ANOTHER_HEADER = b"%s\r\nX-More: " % (b"x" * 100)
 BEFORE_RESET = 0.005  # seconds: some clients drop what they have not yet read when the RST arrives
 
 
@@ -83,6 +85,10 @@ def bound() -> socket.socket:
     raise OSError("no free port on 127.0.0.1")
 
 
+def _bytes(text: bytes) -> Iterator[bytes]:
+    return (text[i : i + 1] for i in range(len(text)))
+
+
 async def _turns() -> None:
     """As many turns of the event loop as lie between a connection made and its first request read."""
     for _ in range(8):
@@ -106,6 +112,7 @@ class Scene:
         self._server = server
         self._token = token
         self._holds: set[asyncio.Future[float]] = set()  # for the server's thread only
+        self._stuck = threading.Event()
 
     @property
     def connections(self) -> int:
@@ -116,14 +123,26 @@ class Scene:
         """Frees the scripts that are stopped at their `hold_after`."""
         self._server._post(self._release, time.monotonic())
 
+    def stuck(self, timeout: float) -> bool:
+        """Waits until an answer falls silent, or repeats itself, `timeout` seconds at most. True: one does."""
+        return self._stuck.wait(timeout)
+
+    def open_connections(self, most: int, timeout: float) -> int:
+        """How many are open; waits for those that are about to close until there are so few."""
+        return self._server._call(self._shrink(most, timeout), otherwise=0)
+
     def settle(self, timeout: float) -> bool:
         """Waits until no exchange is in progress, `timeout` seconds at most. True: none is."""
         return self._server._call(self._settle(timeout), otherwise=True)
 
-    def close(self) -> None:
-        """Forgets the scene and aborts its connections, idle ones too. The log stays readable."""
-        self._server._scenes.pop(self._token, None)
+    def hang_up(self) -> None:
+        """Aborts its connections, idle ones too."""
         self._server._call(self._drop(), otherwise=None)
+
+    def close(self) -> None:
+        """Forgets the scene and aborts its connections. The log stays readable."""
+        self._server._scenes.pop(self._token, None)
+        self.hang_up()
 
     def __enter__(self) -> Self:
         return self
@@ -142,6 +161,13 @@ class Scene:
         while (playing := [c.task for c in self._open() if c.task]) and (left := end - time.monotonic()) > 0:
             await asyncio.wait(playing, timeout=left)
         return not playing
+
+    async def _shrink(self, most: int, timeout: float) -> int:
+        await _turns()
+        end = time.monotonic() + timeout
+        while len(self._open()) > most and time.monotonic() < end:
+            await asyncio.sleep(0.005)
+        return len(self._open())
 
     async def _drop(self) -> None:
         for connection in self._open():
@@ -189,6 +215,11 @@ class ReplayServer:
         if self._thread:
             self._thread.join()
 
+    @property
+    def serving(self) -> bool:
+        """Whether its thread lives."""
+        return self._thread is not None and self._thread.is_alive()
+
     def scene(self, answer: Answer = lambda _: KIT_ERROR) -> Scene:
         """Opens a scene under a prefix of its own. Use it as a context manager, or close it."""
         token = "".join(secrets.choice(LETTERS) for _ in range(12))
@@ -203,8 +234,11 @@ class ReplayServer:
 
     def _run(self, listeners: list[socket.socket], ready: threading.Event) -> None:
         # A loop of our own choice: the process may have a policy of its own.
-        with asyncio.Runner(debug=False, loop_factory=asyncio.SelectorEventLoop) as runner:
-            runner.run(self._serve(listeners, ready))
+        try:
+            with asyncio.Runner(debug=False, loop_factory=asyncio.SelectorEventLoop) as runner:
+                runner.run(self._serve(listeners, ready))
+        finally:
+            self._loop = None  # also where an adapter ended this thread
 
     async def _serve(self, listeners: list[socket.socket], ready: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
@@ -230,7 +264,11 @@ class ReplayServer:
     def _call(self, job: Coroutine[Any, Any, T], otherwise: T) -> T:
         """What the job gives in the server's thread; `otherwise` where the server is closed."""
         if loop := self._loop:
-            return asyncio.run_coroutine_threadsafe(job, loop).result()
+            future = asyncio.run_coroutine_threadsafe(job, loop)
+            while self.serving:
+                with suppress(TimeoutError):
+                    return future.result(1.0)
+            return otherwise
         job.close()
         return otherwise
 
@@ -284,7 +322,10 @@ class _Connection(Connection):
             script, reply = KIT_ERROR, frame(KIT_ERROR, method)
         exchange.intended = script.intended
         yield from self._play(scene, exchange, script, reply)
-        if last or not reply.reusable:
+        if script.afterwards == "reset":
+            yield partial(asyncio.sleep, BEFORE_RESET)
+            self.reset()
+        elif last or not reply.reusable or script.afterwards:
             self.transport.close()
 
     def _play(self, scene: Scene, exchange: Exchange, script: Script, reply: Reply) -> Iterator[Wait]:
@@ -292,7 +333,7 @@ class _Connection(Connection):
         if script.delay:
             yield partial(asyncio.sleep, script.delay)
         if script.fault:
-            yield from self._end(exchange, script.fault)
+            yield from self._fail(scene, exchange, script.fault)
             return
         exchange.status = script.status
         count = len(reply.pieces)
@@ -312,12 +353,18 @@ class _Connection(Connection):
                 yield from self.write(wire)
                 yield partial(asyncio.sleep, script.gap)
                 wire = b""
+        if reply.again:
+            yield from self.write(wire)
+            exchange.sent += script.again  # once: nobody wants to read it so often
+            often = repeat(reply.again) if script.times is None else repeat(reply.again, script.times)
+            yield from self._drip(scene, exchange, often, script.gap)
+            wire = b""
         if script.end in ("complete", "clean"):
             exchange.ended = script.end
             yield from self.write(wire + reply.tail)
         else:
             yield from self.write(wire)
-            yield from self._end(exchange, script.end)
+            yield from self._end(scene, exchange, script.end)
 
     def _hold(self, scene: Scene, exchange: Exchange, wire: bytes) -> Iterator[Wait]:
         hold: asyncio.Future[float] = asyncio.get_running_loop().create_future()
@@ -328,12 +375,39 @@ class _Connection(Connection):
         scene._holds.discard(hold)
         exchange.released_at = hold.result() if hold.done() else None
 
-    def _end(self, exchange: Exchange, how: End | Fault) -> Iterator[Wait]:
+    def _fail(self, scene: Scene, exchange: Exchange, fault: Fault) -> Iterator[Wait]:
+        """What there is of an answer without a whole head, and its end."""
+        if fault == "slow_head":
+            yield from self._drip(scene, exchange, chain(_bytes(HALF_A_HEAD), repeat(b"x")), gap=0.02)
+        elif fault == "endless_head":
+            yield from self._drip(scene, exchange, chain([HALF_A_HEAD], repeat(ANOTHER_HEADER)), gap=0.0)
+        elif fault.endswith("_in_head"):
+            yield from self.write(HALF_A_HEAD)
+        yield from self._end(scene, exchange, fault)
+
+    def _drip(self, scene: Scene, exchange: Exchange, pieces: Iterable[bytes], gap: float) -> Iterator[Wait]:
+        """Piece by piece, as long as there are any and the server has patience."""
+        end = time.monotonic() + self._server.patience
+        for piece in takewhile(lambda _: time.monotonic() < end, pieces):
+            yield from self.write(piece)
+            self._is_stuck(scene, exchange)
+            yield partial(asyncio.sleep, gap)
+
+    def _is_stuck(self, scene: Scene, exchange: Exchange) -> None:
+        exchange.stuck_at = exchange.stuck_at or time.monotonic()
+        exchange.ended = "stuck"  # until it goes on
+        scene._stuck.set()
+
+    def _end(self, scene: Scene, exchange: Exchange, how: End | Fault) -> Iterator[Wait]:
         """Ends the connection without ending the answer."""
+        how = how.removesuffix("_in_head")  # type: ignore[assignment]
         if how == "reset":
             yield partial(asyncio.sleep, BEFORE_RESET)
-        exchange.ended = "stall" if how == "silence" else how
-        if exchange.ended == "stall":
+        if how in ("silence", "stall"):
+            self._is_stuck(scene, exchange)
+            how = "stall"
+        exchange.ended = how
+        if how == "stall":
             yield partial(asyncio.sleep, self._server.patience)
         if how == "reset":
             self.reset()

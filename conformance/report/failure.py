@@ -36,8 +36,11 @@ def _lines(exam: Exam, verdict: Verdict, nodeid: str, spec: str) -> Iterator[str
         yield _row("got", violation.got)
     if verdict.wire:
         yield _row("wire", "\n".join(verdict.wire))
+    if verdict.example:
+        yield _row("example", verdict.example)
     strict = "" if rule.level == "MUST" else "--conformance-strict "
-    yield _row("again", f"pytest --provider={spec} {strict}{shlex.quote(nodeid)}")
+    example = f"--conformance-example={shlex.quote(verdict.example)} " if verdict.example else ""
+    yield _row("again", f"pytest --provider={spec} {strict}{example}{shlex.quote(nodeid)}")
     yield _row("more", f"conformance explain {rule.id}")
 
 

@@ -19,6 +19,7 @@ from conformance.run import Run
 WIDTH = max(map(len, AREAS.values())) + 1
 COLUMNS = ("pass", "fail", "advice", "blocked", "unsupported", "vacuous", "kit error", "not run")
 COLOUR = {"fail": "red", "kit error": "red", "vacuous": "red", "blocked": "yellow", "advice": "yellow"}
+NAMED = 4  # of what one failure blocks
 BAD = 1
 KIT_ERROR = 3
 
@@ -112,13 +113,21 @@ def _header(examination: Examination) -> Iterator[str]:
 
 
 def _findings(row: ProviderRow) -> Iterator[tuple[str, str]]:
-    """One line for each requirement that was not met, the first case's words."""
+    """One line for each requirement that was not met, the first case's words; what one failure blocks is one line."""
+    blocked: dict[str, list[str]] = defaultdict(list)
     for rule in row.requirements:
+        if rule.verdict == "blocked":
+            why = next((c.reason for c in rule.cases if c.verdict == "blocked"), "").strip().split("\n")[-1]
+            blocked[why].append(rule.id)
+            continue
         bad = [c for c in rule.cases if c.verdict == rule.verdict]
         if rule.verdict in COLOUR and bad:
             said = bad[0].violations[0].headline if bad[0].violations else bad[0].reason.strip().split("\n")[-1]
             many = f" ({len(bad)} of {len(rule.cases)} cases)" if len(rule.cases) > 1 else ""
             yield f"{rule.verdict.upper():<12}{rule.id} {said}{many}", COLOUR[rule.verdict]
+    for why, ids in blocked.items():
+        named = ", ".join(ids[:NAMED]) + (f" and {len(ids) - NAMED} more" if len(ids) > NAMED else "")
+        yield f"{'BLOCKED':<12}{named} {why}", COLOUR["blocked"]
 
 
 def _level(row: ProviderRow) -> str:

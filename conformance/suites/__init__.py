@@ -1,15 +1,30 @@
 """What is looked at. A clause of a case's `then` is one function here; each says what is wrong, or nothing.
 
-`judge` runs the clauses that a case has and counts them: a case that looked at nothing proves nothing.
+`judge` runs the clauses that a case has, and counts the wishes in them that had something to look at: a case in which
+none had proves nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from conformance.catalogue import Case, SentThen, StreamThen, Then
-from conformance.suites import capabilities, configuration, errors, replies, requests, secrets, streaming
+from conformance.canary import key_of
+from conformance.catalogue import Case, SentThen, Several, StreamThen, Then
+from conformance.suites import (
+    capabilities,
+    configuration,
+    errors,
+    lifecycle,
+    replies,
+    requests,
+    secrets,
+    streaming,
+    timeouts,
+    waiting,
+)
 from conformance.suites.evidence import Evidence
+from conformance.suites.vacuity import idle, wishes
 from conformance.verdict import Violation
 
 Clause = Callable[[Then, Evidence], Iterator[Violation]]
@@ -23,11 +38,17 @@ CLAUSES: dict[str, Clause] = {
     "healthy": replies.healthy,
     "error": errors.error,
     "stream": streaming.stream,
+    "sound": errors.sound,
     "sent": requests.sent,
     "refused": capabilities.refused,
     "taken": capabilities.taken,
     "unchanged": requests.unchanged,
-    "waits_at_most": requests.waits,
+    "waits_at_most": waiting.waits,
+    "again": waiting.again,
+    "leaves": lifecycle.leaves,
+    "imports": lifecycle.imports,
+    "cancelled_within": timeouts.cancelled,
+    "hangs_up_within": timeouts.hangs_up,
     "secret_not_in": secrets.secret,
     "prompt_not_in": secrets.prompt,
     "rejected": configuration.rejected,
@@ -36,24 +57,44 @@ CLAUSES: dict[str, Clause] = {
 
 
 def judge(case: Case, evidence: Evidence) -> tuple[list[Violation], int]:
-    """What is wrong, and how many clauses were looked at."""
+    """What is wrong, and how many wishes had something to look at."""
     if breaches := evidence.trace.breaches:
         hosts = ", ".join(breaches)
         return [Violation(f"the adapter tried to reach {hosts}", "requests to the given base URL only", hosts)], 1
+    if ended := evidence.trace.ended:
+        headline = f"the adapter ended the process: {ended[0]}"
+        return [Violation(headline, "a result or an error, and the process goes on", ", ".join(ended))], 1
     if evidence.trace.trusted:
         return [Violation("an untrusted certificate was trusted", "no connection", evidence.result())], 1
-    if evidence.nothing_was_asked(case):
+    if case.several:
+        return _judge_each(case, case.several, evidence)
+    if not case.then.imports and evidence.nothing_was_asked(case):
         return [_silent(evidence)], 1
     return _judge(case.then, evidence)
+
+
+def _judge_each(case: Case, several: Several, evidence: Evidence) -> tuple[list[Violation], int]:
+    """Each call by itself, as far as the first that went wrong; then what they leave behind together."""
+    checks, count = 0, len(case.parts)
+    for n, (part, trace) in enumerate(zip(case.parts, evidence.trace.parts, strict=True)):
+        key = key_of(n) if several.adapters == "each" else evidence.key
+        violations, more = judge(part, replace(evidence, trace=trace, case=part, key=key))
+        checks += more
+        if violations:
+            which = f"call {n + 1} of {count} {lifecycle.HOW[several.how]}"
+            return [replace(v, headline=f"{which}: {v.headline}") for v in violations], checks
+    violations, more = _judge(case.then, evidence)
+    return violations, checks + more
 
 
 def _judge(then: Then, evidence: Evidence) -> tuple[list[Violation], int]:
     wanted = [name for name in CLAUSES if _looks(then, name)]
     violations = [v for name in wanted for v in CLAUSES[name](then, evidence)]
-    checks = len(wanted)
+    checks = len(wishes(then)) - len(idle(then, evidence))
     if then.either:
         tried = [_judge(alternative, evidence) for alternative in then.either if evidence.can_be_told(alternative)]
-        checks += min(count for _, count in tried)
+        held = [count for found, count in tried if not found]  # what another way would have looked at is not there
+        checks += min(held) if held else max(count for _, count in tried)
         if all(found for found, _ in tried):
             violations.append(_none_of([found for found, _ in tried]))
     return violations, checks

@@ -38,6 +38,18 @@ def error(then: Then, evidence: Evidence) -> Iterator[Violation]:
         yield from _details(wanted, got, evidence)
 
 
+def sound(_: Then, evidence: Evidence) -> Iterator[Violation]:
+    """Whatever came: no exception but the host's own, no answer that is none, and an end."""
+    got, profile = evidence.error, evidence.profile
+    expected = "an answer, or an error of the host's kinds"
+    if evidence.hung:
+        yield Violation("the call hung", expected, evidence.result())
+    elif evidence.trace.outcome.nonsense:
+        yield Violation("the answer is none", expected, evidence.result())
+    elif got is not None and (not got.typed if profile.errors == "typed" else got.type in OWN_FAULTS):
+        yield Violation(f"{got.type.rpartition('.')[2]} escaped", expected, evidence.result())
+
+
 def _taken_for_an_answer(evidence: Evidence) -> str:
     out = evidence.trace.outcome
     if out.events and not any(e.kind == "done" for e in out.events):

@@ -99,6 +99,7 @@ class Evidence:
         """What the call gave the host, in one line."""
         out = self.trace.outcome
         said = "".join(e.text for e in out.events if e.kind == "text")
+        said = said if len(said) <= 300 else f"{said[:300]}…"
         before = f"after text {said!r}, " if said and out.error else ""
         if out.error is not None:
             return before + _failure(out.error)

@@ -55,18 +55,6 @@ def unchanged(then: Then, evidence: Evidence) -> Iterator[Violation]:
         )
 
 
-def waits(then: Then, evidence: Evidence) -> Iterator[Violation]:
-    slept = sum(evidence.trace.sleeps)
-    if evidence.hung:
-        yield Violation("the call hung", "an answer or an error", evidence.result())
-    elif then.waits_at_most is not None and slept > then.waits_at_most:
-        yield Violation(
-            "the adapter slept, where waiting is the host's business",
-            f"at most {then.waits_at_most:g} s",
-            f"{slept:g} s in {len(evidence.trace.sleeps)} sleeps",
-        )
-
-
 def _count(wanted: SentThen, evidence: Evidence) -> Iterator[Violation]:
     n = len(evidence.asked)
     if wanted.requests is not None and n != wanted.requests:

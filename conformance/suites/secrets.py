@@ -20,6 +20,8 @@ _PLACE: dict[Place, str] = {
     "files": "in a file",
     "output": "in what was printed or warned of",
     "environment": "in the environment",
+    "locals": "in the locals of a traceback",
+    "pickle": "in the exception's pickle",
 }
 
 
@@ -36,7 +38,7 @@ def prompt(then: Then, evidence: Evidence) -> Iterator[Violation]:
 
 def _leaks(what: str, text: str, places: Iterable[Place], evidence: Evidence) -> Iterator[Violation]:
     for place in places:
-        if place in ("error", "error_itself") and (evidence.error is None or evidence.hung):
+        if place in ("error", "error_itself", "locals", "pickle") and (evidence.error is None or evidence.hung):
             yield Violation("there is no error to look into", "an error", evidence.result())
             continue
         lines = (line for part in _texts(place, evidence) for line in part.splitlines())
@@ -57,8 +59,12 @@ def _texts(place: Place, evidence: Evidence) -> Iterator[str]:
         yield error.everything if error else ""
     if place == "error_itself":
         yield error.itself if error else ""
+    elif place == "locals":
+        yield error.locals if error else ""
+    elif place == "pickle":
+        yield error.pickled if error else ""
     elif place == "health":
-        yield repr(trace.outcome.health)
+        yield f"{trace.outcome.health!r}\n{trace.outcome.health_shown}"
     elif place == "logs":
         yield trace.logs
     elif place == "repr":

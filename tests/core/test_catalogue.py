@@ -11,6 +11,7 @@ from conformance import cassettes, catalogue, dialects
 from conformance.catalogue import BrokenCatalogue, Case, Catalogue, Requirement
 from conformance.contract import ERROR_KINDS, Image
 from conformance.dialects import Dialect
+from conformance.laws import answers
 from conformance.paths import FIXTURES
 from conformance.replay import transforms
 from conformance.scene import script
@@ -23,6 +24,11 @@ RULES = list(ALL.requirements.values())
 
 # Requirements that every good stream is asked for, with a wire that changes nothing, or cuts.
 FOR_EACH_STREAM = ("STR-004", "STR-005", "STR-006", "STR-007", "STR-008")
+
+# Transforms that only `conformance derive` shows, each with its reason.
+ONLY_SHOWN = {
+    "mixed": "a stream of two line ends is read by the same rules as of one, which STR-029 only advises for CR",
+}
 
 # Cassettes that no case plays, each with its reason.
 SPARE = {"recorded/embeddings-base64": "its vectors are too long to be written into a case"}
@@ -83,22 +89,29 @@ def test_names_are_unique_within_a_requirement() -> None:
 
 def test_what_the_wire_answers_can_be_played() -> None:
     for case in ALL.cases:
-        for wire in case.answers:
+        for wire in (w for part in case.parts for w in part.answers):
             told = dialects.load(case.dialect) if case.dialect else DIALECT
             played = script(wire, told)  # raises where there is no such cassette or transform
             assert (played.fault is None) == (wire.fault is None), name(case)
 
 
 def test_each_case_looks_at_something() -> None:
-    looks = [name(c) for c in ALL.cases if any(_looks(then, k) for then in (c.then, *c.then.either) for k in CLAUSES)]
-    assert looks == [name(c) for c in ALL.cases]
+    """A law makes what it looks at."""
+    cases = [c for c in ALL.cases if not c.law]
+    looks = [name(c) for c in cases if any(map(looked_at, (c, *c.parts)))]
+    assert looks == [name(c) for c in cases]
+    assert [name(c) for c in cases if not all(map(looked_at, c.parts))] == []
     empty = [name(c) for c in ALL.cases for then in c.then.either if not any(_looks(then, k) for k in CLAUSES)]
     assert empty == []
 
 
+def looked_at(case: Case) -> bool:
+    return any(_looks(then, clause) for then in (case.then, *case.then.either) for clause in CLAUSES)
+
+
 def test_capabilities_that_a_case_uses_are_those_that_it_needs() -> None:
     """Or wants undeclared."""
-    assert {name(c): missing for c in ALL.cases if (missing := uses(c) - named(c))} == {}
+    assert {name(c): missing for c in ALL.cases if (missing := set().union(*map(uses, c.parts)) - named(c))} == {}
 
 
 def named(case: Case) -> set[str]:
@@ -115,7 +128,9 @@ def uses(case: Case) -> set[str]:
         used.add("images")
     if case.ask.response_schema:
         used.add("structured_output")
-    if case.adapter.timeout < 10 or any(wire.fault in ("silence", "connect_timeout") for wire in case.answers):
+    if case.ask.cancel:
+        used.add("cancellation")
+    elif case.waits or any(wire.fault == "connect_timeout" for wire in case.answers):
         used.add("timeout")
     return used - {""}
 
@@ -183,7 +198,11 @@ def test_what_a_dialect_lacks_is_asked_for_by_a_case() -> None:
 def test_every_transform_is_used() -> None:
     asked = [w.transform for c in ALL.cases for w in c.answers]
     named = {t.partition("@")[0] for names in asked for t in ([names] if isinstance(names, str) else names)}
-    assert named == set(transforms.TRANSFORMS)
+    drawn = {*answers.FRAMES, *answers.READS, *answers.REWRITTEN, "split", "unknown-fields", "cut"}
+    drawn |= {"spoil", "corrupt", "html", "error"}
+    retold = {"text", "arguments"}
+    assert named | drawn | retold | set(ONLY_SHOWN) == set(transforms.TRANSFORMS)
+    assert not named & set(ONLY_SHOWN)
 
 
 # --- broken data -------------------------------------------------------------------------------

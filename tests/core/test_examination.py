@@ -339,7 +339,7 @@ def test_vacuous(bench: Bench) -> None:
     ("wire", "says"),
     [
         ({"cassette": "replies/none"}, "there is no cassette openai-chat/replies/none.yaml"),
-        ({**GOOD, "transform": "gzip"}, "there is no transform 'gzip'"),
+        ({**GOOD, "transform": "brotli"}, "there is no transform 'brotli'"),
         ({"error": "network"}, "KeyError: 'network'"),
     ],
 )
@@ -661,6 +661,10 @@ class DeclaresLittle(OpenAIChat):
     capabilities = Capabilities(streaming=False, tools=False)
 
 
+# For adapters that retry themselves, or use an SDK.
+OTHERS = {*(f"RAT-0{n}" for n in range(14, 19)), "LIF-009", "LIF-010"}
+
+
 def test_the_reference_passes_the_first_case_of_every_requirement(bench: Bench) -> None:
     """With everything declared, or with nothing, where a requirement is about what is not."""
     specs = ["conformance.reference:OpenAIChat", f"{__name__}:DeclaresLittle"]
@@ -668,7 +672,7 @@ def test_the_reference_passes_the_first_case_of_every_requirement(bench: Bench) 
     for examination, lacking in ((able, False), (plain, True)):
         first = {e.requirement.id: e for e in reversed(examination.exams) if bool(e.lacks) is lacking}
         found = {id: examination.verdict(exam) for id, exam in first.items()}
-        assert {id: v.headline for id, v in found.items() if v.result is not Result.PASS} == {}
+        assert {id: v.headline for id, v in found.items() if v.result is not Result.PASS and id not in OTHERS} == {}
 
 
 def test_what_is_not_declared_is_not_judged_where_it_is(bench: Bench) -> None:

@@ -16,15 +16,16 @@ PACKAGE = Path(conformance.__file__).parent
 
 # From the bottom to the top; a module may import what stands on its own line or below it.
 LAYERS = [
-    "contract trace paths canary verdict longhand event_stream",
+    "contract trace paths canary verdict longhand event_stream deadline belongings exits worker",
     "cassettes catalogue config profile",
     "dialects replay",
     "drivers",
     "provider scene surroundings vcr importer",
-    "own",
+    "own derive",
     "probe",
-    "examiner transcript",
+    "examiner series imports alone transcript",
     "suites",
+    "laws",
     "examination",
     "run",
     "report",

@@ -10,7 +10,17 @@ from conformance.contract import ERROR_KINDS
 from conformance.paths import FIXTURES
 from conformance.profile import Profile
 
-NEEDS = {"streaming", "tools", "images", "embeddings", "model_listing", "structured_output", "health", "timeout"}
+NEEDS = {
+    "streaming",
+    "tools",
+    "images",
+    "embeddings",
+    "model_listing",
+    "structured_output",
+    "health",
+    "timeout",
+    "cancellation",
+}
 
 
 @pytest.fixture(params=drivers.names())

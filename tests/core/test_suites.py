@@ -399,7 +399,7 @@ def test_incremental() -> None:
 
 
 def test_hangs_up() -> None:
-    want = {"stream": {"hangs_up_within": 1.0}}
+    want = {"hangs_up_within": 1.0}
     passes(want, Outcome(left_at=5.0), [replace_exchange(closed_at=5.5)], STREAM)
     headline = "an abandoned stream goes on upstream: the connection stays open"
     expected = "closed within 1 s after the host left"
@@ -408,6 +408,43 @@ def test_hangs_up() -> None:
         fails(want, headline, expected, got, Outcome(left_at=5.0), [late], STREAM)
     told = ("the stream could not be left", "aclose() that ends it", "nothing")
     fails(want, *told, Outcome(), [replace_exchange(closed_at=5.5)], STREAM)
+
+
+CANCELLED = {"ask": {"cancel": "waiting"}}
+
+
+def test_what_a_cancelled_call_leaves_open() -> None:
+    want = {"hangs_up_within": 1.0}
+    left = Outcome(left_at=5.0)
+    passes(want, left, [replace_exchange(closed_at=5.5), replace_exchange(at=6.0)], CANCELLED)  # the next call is whole
+    headline = "a cancelled call goes on upstream: the connection stays open"
+    fails(
+        want,
+        headline,
+        "closed within 1 s after the host left",
+        "the server was still sending (complete)",
+        left,
+        [replace_exchange(), replace_exchange(at=6.0)],
+        CANCELLED,
+    )
+    early = ("the call ended before it was cancelled", "a call that waits for its answer", "nothing")
+    fails(want, *early, Outcome(), [replace_exchange()], CANCELLED)
+
+
+def test_cancelled_within() -> None:
+    want, expected = {"cancelled_within": 1.0}, "CancelledError within 1 s"
+
+    def ended(how: str, at: float | None) -> Outcome:
+        return Outcome(left_at=5.0, cancelled=how, ended_at=at)
+
+    passes(want, ended("cancelled", 5.2), case=CANCELLED)
+    swallowed = ("the cancellation was swallowed", expected, "ValueError: gone")
+    fails(want, *swallowed, ended("ValueError: gone", 5.2), case=CANCELLED)
+    goes_on = "a cancelled call goes on"
+    fails(want, goes_on, expected, "after 1.3 s", ended("cancelled", 6.3), case=CANCELLED)
+    fails(want, goes_on, expected, "not ended after 1.5 s", ended("not ended after 1.5 s", None), case=CANCELLED)
+    early = ("the call ended before it was cancelled", "a call that waits for its answer", "nothing")
+    fails(want, *early, Outcome(), case=CANCELLED)
 
 
 def replace_exchange(**facts: Any) -> Exchange:

@@ -12,6 +12,7 @@ import httpx
 from conformance.contract import Done, Event
 from conformance.reference import Gemini
 from conformance.reference.gemini.stream import Answer
+from conformance.reference.wire.patience import arriving
 
 WHITE = " \r\n\t"
 
@@ -25,13 +26,14 @@ class GeminiArray(Gemini):
 
     async def events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[Event]:
         answer, text, decoder = Answer(), "", getincrementaldecoder("utf-8")()
-        async for chunk in chunks:
+        async for chunk in arriving(chunks, answer, self.timeout):
             try:
-                text += decoder.decode(chunk)
+                text = (text + decoder.decode(chunk)).lstrip(WHITE)
             except ValueError:
                 raise self.malformed("a stream that is not UTF-8") from None
             found, text = self.elements(text)
             for element in found:
+                answer.waited = 0.0
                 for event in self.chunk(answer, element):
                     yield event
         if text.strip(WHITE + ",[]"):

@@ -35,10 +35,15 @@ def verdicts(spec: str) -> list[tuple[str, str, Verdict]]:
     with Bench() as bench:
         examination = Examination(resolve([spec], {})[0], bench, catalogue.load())
         found = [(e.requirement.id, e.requirement.level, examination.verdict(e)) for e in examination.exams]
-    with warnings.catch_warnings():  # what the adapter left open is not the next test's business
+    forget()
+    return found
+
+
+def forget() -> None:
+    """What an adapter left open, in a call that was given up too, is not the next test's business."""
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
-    return found
 
 
 def failed(judged: list[tuple[str, str, Verdict]], *levels: str) -> set[str]:

@@ -17,7 +17,9 @@ class Parrot(AsyncDriver):
     profile = str(Path(__file__).with_name("own_driver.yaml"))
 
     def capabilities(self, target: Any) -> dict[str, bool]:
-        return dict.fromkeys(("tools", "images", "structured_output", "embeddings", "model_listing", "health"), False)
+        return dict.fromkeys(
+            ("tools", "images", "structured_output", "embeddings", "model_listing", "close", "health"), False
+        )
 
     def failure(self, exc: BaseException) -> Any:
         return sdk_failure(exc)

@@ -94,9 +94,10 @@ def test_a_stream_is_what_the_sdk_puts_together(client: Any, name: str) -> None:
     with client.messages.stream(**ASKED) as events:
         message = events.get_final_message()
     told = [json.loads(data) for data in data_of(body(name))]
+    starts = [e["content_block"] for e in told if e["type"] == "content_block_start"]
     deltas = [e["delta"] for e in told if e["type"] == "content_block_delta"]
-    texts = [b.text for b in message.content if b.type == "text"]
-    assert "".join(texts) == "".join(d["text"] for d in deltas if d["type"] == "text_delta")
+    texts = [p["text"] for p in [*starts, *deltas] if p["type"] in ("text", "text_delta")]
+    assert "".join(b.text for b in message.content if b.type == "text") == "".join(texts)
     stops = [e["delta"]["stop_reason"] for e in told if e["type"] == "message_delta"]
     assert message.stop_reason == (stops[-1] if stops else None)
     for index, block in enumerate(message.content):
@@ -179,6 +180,9 @@ ADVICE = {
     "AUT-010": "the SDK's own exception, in whose handling the adapter's is raised, quotes the whole body",
     "CFG-008": "the SDK puts the route behind the query of a base URL",
     "SEC-002": "the SDK's client follows redirects to anywhere, without the key, but with the prompt",
+    "TIM-005": "the SDK's timeout is for one read",
+    "TIM-006": "the SDK's timeout is for one read",
+    "CON-008": "its client belongs to the first event loop in which it was used",
 }
 
 

@@ -103,6 +103,9 @@ def test_an_error_is_one_of_the_protocol(client: Callable[..., Any], name: str) 
 TRUE_FAULTS = {
     "AUT-008": "botocore logs the Authorization header of every request at DEBUG: the access key's id, or an API key",
     "ERR-014": "a body that is a bare number is no answer for botocore's parser, and the status of the answer is lost",
+    "TIM-005": "botocore's timeout is for one read",
+    "TIM-009": "the close of a stream waits for the read that is under way in another thread",
+    "TIM-010": "botocore has no way to end a call that is under way in another thread",
     "MAL-014": "botocore takes a body that is shorter than its content-length for the whole",
 }
 

@@ -26,6 +26,9 @@ FAULTS = {
 }
 ADVICE = {
     "CFG-008": "puts the route behind the query of a base URL",
+    "TIM-005": "has a timeout for one read",
+    "TIM-006": "has a timeout for one read",
+    "CON-008": "its client belongs to the first event loop in which it was used",
 }
 FOLLOWING = {"STR-004", "STR-005", "STR-006", "STR-008", "STR-014", "STR-021", "STR-029"}  # what comes after MAL-009
 

@@ -39,11 +39,13 @@ ADVICE = {
     "RSP-008": "content as a list of parts does not fit into the response's text",
     "RSP-010": "the usage is dropped",
     "RSN-009": "reasoning of the request is dropped",
+    "SEC-015": "the client's own exception is let through, and its request goes along with it",
     "USE-008": "it declares streaming, and never asks for a stream's usage",
     "VEN-004": "an error inside a choice is overlooked, and half an answer returned",
     "VEN-009": "content as a list of parts does not fit into the response's text",
     "VEN-020": "content that is an object does not fit into the response's text",
     "VEN-021": "content as a list of parts does not fit into the response's text",
+    "VEN-028": "max_tokens is sent to every model",
 }
 
 

@@ -30,7 +30,11 @@ TRUE_FAULTS = {
 }
 ADVICE = {
     "CFG-008": "the route is joined to the end of the base URL, where the query stands",
+    "SEC-015": "the client's own exception is let through, and its request goes along with it",
     "STR-022": "data over several lines is parsed line by line",
+    "VEN-028": "max_tokens is sent to every model",
+    "TIM-005": "the client's timeout is for one read",
+    "TIM-006": "the same",
 }
 
 

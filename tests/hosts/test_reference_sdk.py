@@ -13,7 +13,10 @@ from tests.hosts.judging import failed, results, verdicts
 # What the SDK does on its own, and what it costs to undo it.
 ADVICE = {
     "CFG-008": "the SDK puts the route behind the query of a base URL",
+    "CON-008": "the SDK's client belongs to the first event loop in which it was used",
     "SEC-002": "the SDK's client follows redirects to anywhere, without the key, but with the prompt",
+    "TIM-005": "the SDK's timeout is for one read",
+    "TIM-006": "the SDK's timeout is for one read",
     "VEN-022": "the SDK swallows [DONE]: without a finish reason nothing tells that a stream is whole",
 }
 

@@ -12,10 +12,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, TypeVar
+
+from conformance.config import ProviderConfig
 
 T = TypeVar("T", bound=type[Any])
 
@@ -25,6 +27,7 @@ class Mutant:
     adapter: type[Any]
     kills: str
     says: str
+    config: ProviderConfig = field(default_factory=ProviderConfig)
 
     @property
     def name(self) -> str:
@@ -42,11 +45,11 @@ class Mutant:
 _ALL: dict[str, Mutant] = {}
 
 
-def mutant(*, kills: str, says: str) -> Callable[[T], T]:
-    """Registers a broken adapter."""
+def mutant(*, kills: str, says: str, config: ProviderConfig | None = None) -> Callable[[T], T]:
+    """Registers a broken adapter, and what pyproject.toml would say of it."""
 
     def register(adapter: T) -> T:
-        made = Mutant(adapter, kills, says)
+        made = Mutant(adapter, kills, says, config or ProviderConfig())
         assert made.spec not in _ALL, f"two mutants are called {made.spec}"
         assert made.lie, f"{made.name} does not say what its lie is"
         _ALL[made.spec] = made

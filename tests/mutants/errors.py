@@ -337,6 +337,9 @@ class KnocksForEver(OpenAIChat):
         super().client().timeout = httpx.Timeout(self.timeout, connect=None)
         return super().client()
 
+    def limit(self) -> None:
+        return None
+
 
 @mutant(kills="ERR-026", says="the call hung")
 class ListensForEver(OpenAIChat):
@@ -346,13 +349,16 @@ class ListensForEver(OpenAIChat):
         self.client().timeout = httpx.Timeout(None, connect=self.timeout)
         return await super().call(method, path, body)
 
+    def limit(self) -> None:
+        return None
+
 
 @mutant(kills="ERR-026", says="of kind network, not timeout")
 class CallsSilenceALostConnection(ChangesErrors):
     """Takes a server that is silent for one that is gone."""
 
     def changed(self, exc: ProviderError) -> Exception:
-        exc.kind = "network" if isinstance(exc.__cause__, httpx.ReadTimeout) else exc.kind
+        exc.kind = "network" if isinstance(exc.__cause__, httpx.ReadTimeout | TimeoutError) else exc.kind
         return exc
 
 
@@ -418,9 +424,8 @@ class HidesTheCause(OpenAIChat):
 class TrustsAnyCertificate(OpenAIChat):
     """Does not look at certificates."""
 
-    def client(self) -> httpx.AsyncClient:
-        self._client = self._client or httpx.AsyncClient(timeout=self.timeout, verify=False)
-        return self._client
+    def new_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(timeout=self.timeout, verify=False)
 
 
 @mutant(kills="ERR-030", says="hides its cause")

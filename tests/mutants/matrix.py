@@ -61,7 +61,7 @@ class Row:
 def run(mutant: Mutant, bench: Bench, others: int = 0) -> Row:
     """All cases of the requirement that must kill it, and so many of each other one."""
     row = Row()
-    examination = Examination(resolve([mutant.spec], {})[0], bench, catalogue.load())
+    examination = Examination(resolve([mutant.spec], {mutant.spec: mutant.config})[0], bench, catalogue.load())
     for exam in _chosen(examination.exams, mutant.kills, others):
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()):  # what a mutant prints is for the kit alone
             verdict = examination.verdict(exam)
@@ -80,7 +80,7 @@ def _chosen(exams: list[Exam], kills: str, others: int) -> Iterator[Exam]:
     seen: Counter[str] = Counter()
     for exam in exams:
         seen[exam.requirement.id] += 1
-        waits = any(w.fault in ("silence", "connect_timeout") or w.close == "stall" for w in exam.case.answers)
+        waits = exam.case.waits or any(w.fault == "connect_timeout" or w.close == "stall" for w in exam.case.answers)
         if exam.requirement.id == kills or (seen[exam.requirement.id] <= others and not waits):
             yield exam
 

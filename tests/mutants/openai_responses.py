@@ -353,8 +353,8 @@ class SaysWhatTheAssistantSaidAsInput(OpenAIResponses):
 class LimitsAsInChat(OpenAIResponses):
     """Sends the limit under the chat API's name."""
 
-    def limits(self, request: Request) -> dict[str, Any]:
-        known = super().limits(request)
+    def wishes(self, request: Request) -> dict[str, Any]:
+        known = super().wishes(request)
         return {**known, "max_tokens": known.pop("max_output_tokens")}
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from email.utils import parsedate_to_datetime
 from math import nan
-from time import time
-from typing import Any
+from time import sleep, time
+from typing import Any, TypeVar
 
 import httpx
 
+from conformance.config import ProviderConfig
 from conformance.contract import Event, ProviderError, Request
-from conformance.reference import OpenAIChat
+from conformance.reference import OpenAIChat, OpenAIChatRetrying
 from tests.mutants import mutant
 from tests.mutants.errors import ChangesErrorsOfStreams
+
+T = TypeVar("T", bound=type[Any])
 
 # --- what the provider says --------------------------------------------------------------------
 
@@ -180,7 +183,7 @@ class AsksAgainAfterATimeout(AsksAgain):
     """Asks once more when no answer came in time."""
 
     def mends_itself(self, exc: ProviderError) -> bool:
-        return isinstance(exc.__cause__, httpx.TimeoutException)
+        return isinstance(exc.__cause__, httpx.TimeoutException | TimeoutError)
 
 
 @mutant(kills="RAT-009", says="2 requests were sent where one call was made")
@@ -232,3 +235,126 @@ class SleepsBeforeItRaises(OpenAIChat):
         except ProviderError as exc:
             await asyncio.sleep(exc.retry_after or 1)
             raise
+
+
+@mutant(kills="RAT-013", says="2 requests were sent where one call was made")
+class InsistsOnItsKey(AsksAgain):
+    """Asks once more when the key is wrong."""
+
+    def mends_itself(self, exc: ProviderError) -> bool:
+        return exc.kind in ("auth", "permission")
+
+
+@mutant(kills="RAT-013", says="2 requests were sent where one call was made")
+class TakesASpentQuotaForALimit(AsksAgain):
+    """Asks once more after every 429, that of a spent quota too."""
+
+    def mends_itself(self, exc: ProviderError) -> bool:
+        return exc.kind == "billing"
+
+
+@mutant(kills="RAT-019", says="the wait that the provider asked for is wrong")
+class ToldAMinuteAtMost(OpenAIChat):
+    """Tells the host of no wait longer than a minute, whatever the provider says."""
+
+    def retry_after(self, headers: Mapping[str, str]) -> float | None:
+        seconds = super().retry_after(headers)
+        return seconds and min(seconds, 60.0)
+
+
+@mutant(kills="RAT-020", says="the wait that the provider asked for is lost")
+class ReadsOneFormOfDates(OpenAIChat):
+    """Reads the form of a date that is usual now, and neither of the others."""
+
+    def until(self, date: str) -> float:
+        return super().until(date) if date[3:4] == "," and date.endswith("GMT") else nan
+
+
+# --- those that are configured to ask again themselves -------------------------------------------
+
+
+def owning(says: str, kills: str) -> Callable[[T], T]:
+    return mutant(kills=kills, says=says, config=ProviderConfig(retries="own"))
+
+
+@owning(kills="RAT-014", says="a good answer was turned into an error")
+class NeverAsksAgain(OpenAIChatRetrying):
+    """Is configured to ask again, and does not."""
+
+    attempts = 1
+
+
+@owning(kills="RAT-015", says="it was asked again before the time that the provider told")
+class WaitsByItsOwnClock(OpenAIChatRetrying):
+    """Doubles its waits from half a second, whatever the provider says."""
+
+    def wait(self, exc: ProviderError, attempt: int) -> float | None:
+        return super().wait(exc, attempt) and 0.5 * 2**attempt
+
+
+@owning(kills="RAT-015", says="it was asked again before the time that the provider told")
+class CutsWaitsShort(OpenAIChatRetrying):
+    """Waits five seconds at most, and then asks again all the same."""
+
+    def wait(self, exc: ProviderError, attempt: int) -> float | None:
+        wait = super().wait(exc, attempt)
+        return wait and min(wait, 5.0)
+
+
+@owning(kills="RAT-015", says="it was asked again before the time that the provider told")
+class WaitsLongOnceOnly(OpenAIChatRetrying):
+    """Obeys Retry-After the first time, and then asks again at once."""
+
+    def wait(self, exc: ProviderError, attempt: int) -> float | None:
+        wait = super().wait(exc, attempt)
+        return wait if attempt == 1 or wait is None else 0.1
+
+
+@owning(kills="RAT-016", says="it was asked again before the time that the provider told")
+class WaitsWithoutMilliseconds(OpenAIChatRetrying):
+    """Does not know retry-after-ms."""
+
+    def retry_after(self, headers: Mapping[str, str]) -> float | None:
+        return super().retry_after({k: v for k, v in headers.items() if k != "retry-after-ms"})
+
+
+@owning(kills="RAT-017", says="the adapter slept after its last attempt")
+class SleepsInVain(OpenAIChatRetrying):
+    """Sleeps after each attempt, the last one too."""
+
+    @asynccontextmanager
+    async def open(self, method: str, path: str, body: dict[str, Any] | None) -> AsyncIterator[httpx.Response]:
+        try:
+            async with super().open(method, path, body) as response:
+                yield response
+        except ProviderError as exc:
+            await asyncio.sleep(exc.retry_after or 1)
+            raise
+
+
+@owning(kills="RAT-017", says="requests were sent without end")
+class NeverGivesUp(OpenAIChatRetrying):
+    """Asks a hundred times."""
+
+    attempts = 100
+
+
+@owning(kills="RAT-018", says="the adapter slept")
+class SleepsForDays(OpenAIChatRetrying):
+    """Waits as long as it is told, be it three days."""
+
+    longest = 1e9
+
+
+@owning(kills="RAT-018", says="a good answer was turned into an error")
+class SleepsBackwards(OpenAIChatRetrying):
+    """Hands whatever number is told to time.sleep, a negative one too."""
+
+    def retry_after(self, headers: Mapping[str, str]) -> float | None:
+        told = headers.get("retry-after", "")
+        return float(told) if told.startswith("-") else super().retry_after(headers)
+
+    def wait(self, exc: ProviderError, attempt: int) -> float | None:
+        if exc.retry_after is not None and exc.retry_after < 0:
+            sleep(exc.retry_after)
+        return super().wait(exc, attempt)

@@ -234,3 +234,23 @@ class LooksAtAStatusPage(OpenAIChat):
     async def health(self) -> Health:
         look_up("status.example.com")
         return await super().health()
+
+
+@mutant(kills="SEC-014", says="the API key is in the locals of a traceback")
+class HoldsItsHeaders(OpenAIChat):
+    """Holds its headers in a variable while it asks."""
+
+    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        headers = self.headers()
+        assert headers
+        return await super().call(method, path, body)
+
+
+@mutant(kills="SEC-015", says="the API key is in the exception's pickle")
+class HandsTheRequestOn(OpenAIChat):
+    """Attaches the request, with its headers, to every error."""
+
+    def error(self, status: int | None, headers: Mapping[str, str], body: bytes) -> ProviderError:
+        error = super().error(status, headers, body)
+        error.request = httpx.Request("POST", "http://kit", headers=self.headers())  # type: ignore[attr-defined]
+        return error

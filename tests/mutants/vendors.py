@@ -177,7 +177,7 @@ class ReadsTheTextBeside(OpenAIChat):
         yield from super().delta(answer, delta)
 
 
-@mutant(kills="VEN-016", says=WRONG_CALLS)
+@mutant(kills="VEN-016", says="two tool calls have one id")
 class CutsIds(OpenAIChat):
     """Takes the id of a call up to its colon."""
 

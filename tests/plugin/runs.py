@@ -10,14 +10,14 @@ REFERENCE = "conformance.reference:OpenAIChat"
 PLAIN = "conformance/requests::REQ-001[OpenAIChat/plain-question]"
 
 # Plugins that only cost time here. That they do no harm is seen in the kit's own tests, where they are loaded.
-_BUSY = [f"-pno:{name}" for name in ("hypothesispytest", "anyio", "respx")]
+BUSY = [f"-pno:{name}" for name in ("hypothesispytest", "anyio", "respx")]
 
 # One item as `-v` prints it, by this process or by a worker.
 _ITEM = re.compile(r"^(?:\[gw\d+\] \[ *\d+%\] (?P<said>[A-Z]+) )?(?P<id>\S+::\S+)(?: (?P<word>[A-Z]+)\b.*| *)$")
 
 
 def run(pytester: pytest.Pytester, *args: str) -> pytest.RunResult:
-    return pytester.runpytest_subprocess(*_BUSY, *args)
+    return pytester.runpytest_subprocess(*BUSY, *args)
 
 
 def judge(pytester: pytest.Pytester, *args: str, provider: str = REFERENCE) -> pytest.RunResult:

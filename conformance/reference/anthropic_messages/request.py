@@ -8,6 +8,7 @@ from typing import Any
 from zlib import crc32
 
 from conformance.contract import ErrorKind, Image, Message, ProviderError, Request, Text, Tool, ToolCall
+from conformance.reference.wire.names import NamesTools
 
 MAX_TOKENS = 4096  # the API wants a limit; this one every model has room for
 MEDIA_TYPES = {"image/jpeg", "image/png", "image/gif", "image/webp"}
@@ -15,9 +16,9 @@ EFFORTS = ("low", "medium", "high", "xhigh", "max")
 Block = dict[str, Any]
 
 
-class BuildsRequests:
-    name: str
+class BuildsRequests(NamesTools):
     model: str
+    tool_names = "[a-zA-Z0-9_-]{1,128}"
 
     def payload(self, request: Request, *, stream: bool) -> dict[str, Any]:
         """Only what was asked for is sent, and a limit of tokens. There is no seed, which is a wish at best."""
@@ -131,7 +132,7 @@ class BuildsRequests:
 
     def tool(self, tool: Tool) -> dict[str, Any]:
         described = {"description": tool.description} if tool.description else {}
-        return {"name": tool.name, **described, "input_schema": {"type": "object", **tool.parameters}}
+        return {"name": self.named(tool), **described, "input_schema": {"type": "object", **tool.parameters}}
 
     def tool_choice(self, choice: str) -> dict[str, str]:
         if choice in ("auto", "none"):

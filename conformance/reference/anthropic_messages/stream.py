@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.contract import Done, Event, ProviderError, ReasoningDelta, Reply, TextDelta
 from conformance.reference.anthropic_messages.reply import ParsesReplies
+from conformance.reference.wire.patience import Awaited, arriving
 from conformance.reference.wire.sse import EventStream
 
 OURS = {
@@ -31,7 +32,7 @@ class Block:
 
 
 @dataclass
-class Answer:
+class Answer(Awaited):
     """What has come so far."""
 
     message: dict[str, Any] = field(default_factory=dict)
@@ -42,7 +43,7 @@ class Answer:
 class ReadsStreams(ParsesReplies):
     async def events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[Event]:
         answer, sse = Answer(), EventStream()
-        async for chunk in chunks:
+        async for chunk in arriving(chunks, answer, self.timeout):
             for name, data in sse.feed(chunk):
                 for event in self.take(answer, name, data):
                     yield event
@@ -58,6 +59,7 @@ class ReadsStreams(ParsesReplies):
         """One server-sent event. Some proxies drop the names: the data has its type too."""
         if (name in OURS or name in ("", "message")) and data.strip() not in (b"", b"[DONE]"):
             event = self.load(data)
+            answer.waited = answer.waited if event.get("type") == "ping" else 0.0
             if name == "error" or event.get("type") == "error":
                 raise self.in_band(event)
             yield from self.event(answer, event)
@@ -77,9 +79,9 @@ class ReadsStreams(ParsesReplies):
         if kind == "message_start":
             answer.message |= self.inner(event, "message")
         elif kind == "content_block_start":
-            yield from self.begun(answer, event.get("index"), self.inner(event, "content_block"))
+            yield from self.begun(answer, self.index(event), self.inner(event, "content_block"))
         elif kind == "content_block_delta":
-            yield from self.delta(answer, event.get("index"), self.inner(event, "delta"))
+            yield from self.delta(answer, self.index(event), self.inner(event, "delta"))
         elif kind == "message_delta":
             self.changed(answer, event)
         elif kind == "message_stop":
@@ -90,6 +92,11 @@ class ReadsStreams(ParsesReplies):
         if not isinstance(part, dict):
             raise self.malformed(f"a {event['type']} whose {name} is not an object")
         return part
+
+    def index(self, event: dict[str, Any]) -> Any:
+        if isinstance(index := event.get("index"), dict | list):
+            raise self.malformed("a block whose index is none")
+        return index
 
     def begun(self, answer: Answer, index: Any, block: dict[str, Any]) -> Iterator[Event]:
         """A block begins empty, or with its first words."""
@@ -103,7 +110,7 @@ class ReadsStreams(ParsesReplies):
         """New types of delta may be added too. Signatures and citations have no word in the contract."""
         kind = delta.get("type")
         names = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
-        if kind not in names:
+        if not isinstance(kind, str) or kind not in names:
             return
         piece = self.text(delta.get(names[kind]))
         block = answer.blocks.get(index)

@@ -8,13 +8,12 @@ from itertools import groupby
 from typing import Any
 
 from conformance.contract import Image, Message, ProviderError, Request, Text, Tool
+from conformance.reference.wire.names import NamesTools
 
 FORMATS = ("png", "jpeg", "gif", "webp")
 
 
-class BuildsConverseRequests:
-    name: str
-
+class BuildsConverseRequests(NamesTools):
     def payload(self, request: Request) -> dict[str, Any]:
         """Only what was asked for is sent; zero is asked for, None is not. The model is in the path."""
         body: dict[str, Any] = {"messages": self.turns(request.messages)}
@@ -103,7 +102,7 @@ class BuildsConverseRequests:
 
     def tool(self, tool: Tool) -> dict[str, Any]:
         described = {"description": tool.description} if tool.description else {}  # an empty one is rejected
-        return {"name": tool.name, **described, "inputSchema": {"json": tool.parameters}}
+        return {"name": self.named(tool), **described, "inputSchema": {"json": tool.parameters}}
 
     def tool_choice(self, choice: str) -> dict[str, Any]:
         return {"auto": {"auto": {}}, "required": {"any": {}}}.get(choice) or {"tool": {"name": choice}}

@@ -10,6 +10,7 @@ from typing import Any
 from conformance.contract import Done, Event, ProviderError, ReasoningDelta, Reply, TextDelta, ToolCall
 from conformance.reference.bedrock_converse.messages import Damaged, Message, MessageStream
 from conformance.reference.bedrock_converse.reply import ParsesConverseReplies
+from conformance.reference.wire.patience import Awaited, arriving
 
 
 @dataclass
@@ -19,7 +20,7 @@ class Call:
 
 
 @dataclass
-class Answer:
+class Answer(Awaited):
     """What has come so far."""
 
     text: list[str] = field(default_factory=list)
@@ -34,7 +35,7 @@ class ReadsConverseStreams(ParsesConverseReplies):
     async def events(self, chunks: AsyncIterator[bytes], id: str | None = None) -> AsyncIterator[Event]:
         answer, messages = Answer(), self.message_stream()
         try:
-            async for chunk in chunks:
+            async for chunk in arriving(chunks, answer, self.timeout):
                 for message in messages.feed(chunk):
                     for event in self.take(answer, message):
                         yield event
@@ -54,6 +55,7 @@ class ReadsConverseStreams(ParsesConverseReplies):
             raise self.in_band(message, kind)
         handle = self.handlers().get(message.headers.get(":event-type", ""))
         if handle:
+            answer.waited = 0.0
             yield from handle(answer, self.load(message.payload))
 
     def handlers(self) -> dict[str, Callable[[Answer, dict[str, Any]], Iterator[Event]]]:
@@ -89,7 +91,7 @@ class ReadsConverseStreams(ParsesConverseReplies):
         if not isinstance(start, dict | None):
             raise self.malformed("a block's start that is not an object")
         if start and self.is_call(start):
-            answer.calls[event.get("contentBlockIndex")] = Call(start["toolUse"])
+            answer.calls[self.index(event)] = Call(start["toolUse"])
         yield from ()
 
     def block_delta(self, answer: Answer, event: dict[str, Any]) -> Iterator[Event]:
@@ -103,7 +105,7 @@ class ReadsConverseStreams(ParsesConverseReplies):
         if text := self.plain(delta.get("text")):
             answer.text.append(text)
             yield TextDelta(text)
-        call = answer.calls.get(event.get("contentBlockIndex"))
+        call = answer.calls.get(self.index(event))
         if call and delta.get("toolUse") is not None:
             call.input.append(self.plain(self.member(delta, "toolUse").get("input")))
 
@@ -132,6 +134,11 @@ class ReadsConverseStreams(ParsesConverseReplies):
             usage=self.usage(answer.usage),
             id=id,
         )
+
+    def index(self, event: dict[str, Any]) -> Any:
+        if isinstance(index := event.get("contentBlockIndex"), dict | list):
+            raise self.malformed("a block whose index is none")
+        return index
 
     def place(self, index: Any) -> int:
         return index if isinstance(index, int) else 0

@@ -31,7 +31,7 @@ class ParsesReplies(MapsCohereErrors, SpeaksHTTP):
         message = data.get("message") if isinstance(data, dict) else None
         if not isinstance(message, dict):
             raise self.malformed("an answer without a message")
-        if data.get("finish_reason") in FAILED:
+        if data.get("finish_reason") in tuple(FAILED):
             raise self.failed(data["finish_reason"], data.get("error"))
         parts = self.parts(message.get("content"))
         return Reply(

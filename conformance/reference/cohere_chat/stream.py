@@ -10,6 +10,7 @@ from typing import Any
 from conformance.contract import Done, Event, ProviderError, ReasoningDelta, Reply, TextDelta
 from conformance.reference.cohere_chat.errors import FAILED
 from conformance.reference.cohere_chat.reply import ParsesReplies
+from conformance.reference.wire.patience import Awaited, arriving
 from conformance.reference.wire.sse import EventStream
 
 
@@ -21,7 +22,7 @@ class Call:
 
 
 @dataclass
-class Answer:
+class Answer(Awaited):
     """What has come so far."""
 
     text: list[str] = field(default_factory=list)
@@ -37,7 +38,7 @@ class Answer:
 class ReadsStreams(ParsesReplies):
     async def events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[Event]:
         answer, sse = Answer(), EventStream()
-        async for chunk in chunks:
+        async for chunk in arriving(chunks, answer, self.timeout):
             for name, data in sse.feed(chunk):
                 for event in self.take(answer, name, data):
                     yield event
@@ -54,6 +55,7 @@ class ReadsStreams(ParsesReplies):
         if data.strip() == b"[DONE]":
             answer.closed = True
         elif self.is_ours(name):
+            answer.waited = 0.0
             yield from self.told(answer, self.load(data))
 
     def is_ours(self, name: str) -> bool:
@@ -76,11 +78,16 @@ class ReadsStreams(ParsesReplies):
         elif kind in ("content-start", "content-delta"):
             yield from self.said(answer, self.inside(event, "content"))
         elif kind == "tool-call-start":
-            self.call_start(answer, event.get("index", 0), self.inside(event, "tool_calls"))
+            self.call_start(answer, self.index(event), self.inside(event, "tool_calls"))
         elif kind == "tool-call-delta":
-            self.call_delta(answer, event.get("index", 0), self.inside(event, "tool_calls"))
+            self.call_delta(answer, self.index(event), self.inside(event, "tool_calls"))
         elif kind == "message-end":
             self.message_end(answer, event.get("delta"))
+
+    def index(self, event: dict[str, Any]) -> Any:
+        if not isinstance(index := event.get("index", 0), int | str | None):
+            raise self.malformed("an index that is none")
+        return index
 
     def inside(self, event: dict[str, Any], name: str) -> dict[str, Any]:
         """`delta.message.<name>`."""
@@ -115,7 +122,7 @@ class ReadsStreams(ParsesReplies):
     def message_end(self, answer: Answer, delta: Any) -> None:
         delta = delta if isinstance(delta, dict) else {}
         answer.finish, answer.usage, answer.ended = delta.get("finish_reason"), delta.get("usage"), True
-        if answer.finish in FAILED:
+        if answer.finish in tuple(FAILED):
             raise self.failed(answer.finish, delta.get("error"))
 
     def finished(self, answer: Answer) -> Reply:

@@ -7,13 +7,16 @@ from mimetypes import guess_type
 from typing import Any
 
 from conformance.contract import Image, JSONSchema, Message, ProviderError, Request, Text, Tool, ToolCall
+from conformance.reference.wire.names import NamesTools
 
 BUDGETS = {"none": 0, "minimal": 1024, "low": 1024, "medium": 8192, "high": 24576}  # as Google's own OpenAI API has it
+UNSIGNED = "skip_thought_signature_validator"  # Gemini 3 rejects a call without a signature, and this one it lets pass
 
 
-class BuildsRequests:
+class BuildsRequests(NamesTools):
     name: str
     model: str
+    tool_names = "[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}"
 
     def model_name(self, asked: str | None) -> str:
         """A name may be given as the resource's: models/gemini-2.5-flash."""
@@ -21,7 +24,10 @@ class BuildsRequests:
 
     def payload(self, request: Request) -> dict[str, Any]:
         """Only what was asked for is sent; zero and the empty string are asked for, None is not."""
-        body: dict[str, Any] = {"contents": self.contents(request.messages)}
+        turns = self.contents(request.messages)
+        if self.model_name(request.model).startswith("gemini-3"):
+            self.sign(turns)
+        body: dict[str, Any] = {"contents": turns}
         if system := [m for m in request.messages if m.role == "system"]:
             body["systemInstruction"] = {"parts": [p for m in system for p in self.parts(m)]}
         if options := {name: value for name, value in self.options(request).items() if value is not None}:
@@ -70,6 +76,12 @@ class BuildsRequests:
                 turns.append({"role": self.role(message), "parts": self.parts(message)})
         return turns
 
+    def sign(self, turns: list[dict[str, Any]]) -> None:
+        """The first call of a turn is the one that is checked. The history has no place for the wire's signatures."""
+        for turn in turns:
+            for part in [p for p in turn["parts"] if "functionCall" in p][:1]:
+                part["thoughtSignature"] = UNSIGNED
+
     def in_order(self, answers: dict[str, dict[str, Any]], calls: dict[str, ToolCall]) -> list[dict[str, Any]]:
         place = {id: i for i, id in enumerate(calls)}
         return [answers[id] for id in sorted(answers, key=lambda id: place.get(id, len(place)))]
@@ -106,7 +118,7 @@ class BuildsRequests:
         return {"result": message.content if isinstance(message.content, str) else "".join(texts)}
 
     def tool(self, tool: Tool) -> dict[str, Any]:
-        return {"name": tool.name, "description": tool.description, "parametersJsonSchema": tool.parameters}
+        return {"name": self.named(tool), "description": tool.description, "parametersJsonSchema": tool.parameters}
 
     def tool_choice(self, choice: str) -> dict[str, Any]:
         modes = {"auto": "AUTO", "none": "NONE", "required": "ANY"}

@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.contract import Done, Event, ProviderError, ReasoningDelta, Reply, TextDelta, ToolCall
 from conformance.reference.gemini.reply import ParsesReplies
+from conformance.reference.wire.patience import Awaited, arriving
 from conformance.reference.wire.sse import EventStream
 
 
@@ -26,7 +27,7 @@ class Events(EventStream):
 
 
 @dataclass
-class Answer:
+class Answer(Awaited):
     """What has come so far."""
 
     text: list[str] = field(default_factory=list)
@@ -41,7 +42,7 @@ class Answer:
 class ReadsStreams(ParsesReplies):
     async def events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[Event]:
         answer, sse = Answer(), Events()
-        async for chunk in chunks:
+        async for chunk in arriving(chunks, answer, self.timeout):
             for name, data in sse.feed(chunk):
                 for event in self.take(answer, name, data):
                     yield event
@@ -55,6 +56,7 @@ class ReadsStreams(ParsesReplies):
     def take(self, answer: Answer, name: str, data: bytes) -> Iterator[Event]:
         """One server-sent event. Those with names are somebody else's and skipped."""
         if name in ("", "message", "error"):
+            answer.waited = 0.0
             yield from self.chunk(answer, self.load(data))
 
     def load(self, data: bytes) -> Any:

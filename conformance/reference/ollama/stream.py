@@ -10,10 +10,11 @@ from typing import Any
 from conformance.contract import Done, Event, ProviderError, ReasoningDelta, Reply, TextDelta, ToolCall
 from conformance.reference.ollama.reply import ParsesOllamaReplies
 from conformance.reference.wire.ndjson import Lines
+from conformance.reference.wire.patience import Awaited, arriving
 
 
 @dataclass
-class Answer:
+class Answer(Awaited):
     """What has come so far."""
 
     text: list[str] = field(default_factory=list)
@@ -25,7 +26,7 @@ class Answer:
 class ReadsOllamaStreams(ParsesOllamaReplies):
     async def events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[Event]:
         answer, lines = Answer(), Lines()
-        async for chunk in chunks:
+        async for chunk in arriving(chunks, answer, self.timeout):
             for line in lines.feed(chunk):
                 for event in self.take(answer, line):
                     yield event
@@ -38,6 +39,7 @@ class ReadsOllamaStreams(ParsesOllamaReplies):
         yield Done(self.finished(answer))
 
     def take(self, answer: Answer, line: bytes) -> Iterator[Event]:
+        answer.waited = 0.0
         data = self.parsed(line, "a line of the stream")
         if not isinstance(data, dict):
             raise self.malformed("a line of the stream that is not an object")

@@ -54,8 +54,8 @@ class OpenAIChat(KnowsItsLimits, BuildsRequests, ReadsStreams, HasClient):
 
     async def embed(self, texts: Sequence[str], *, model: str | None = None) -> Embeddings:
         self.able("embeddings")
-        data = await self.call("POST", "/embeddings", {"model": model or self.model, "input": list(texts)})
-        return self.embeddings(data, len(texts))
+        asked = [{"model": model or self.model, "input": part} for part in self.batches(texts)]
+        return self.joined([self.embeddings(await self.call("POST", "/embeddings", a), len(a["input"])) for a in asked])
 
     async def list_models(self) -> Sequence[str]:
         self.able("model_listing")

@@ -141,6 +141,12 @@ class ParsesReplies(MapsChatErrors):
             raise self.malformed("embeddings of different lengths")
         return Embeddings(vectors, self.optional(data.get("model")), self.usage(data.get("usage")))
 
+    def joined(self, parts: Sequence[Embeddings]) -> Embeddings:
+        """The answers of several requests, as one."""
+        if len(parts) == 1:
+            return parts[0]
+        return Embeddings([vector for part in parts for vector in part.vectors], parts[0].model)
+
     def same_length(self, vectors: Sequence[Sequence[float]]) -> bool:
         """One model gives one length."""
         return len({len(vector) for vector in vectors}) <= 1

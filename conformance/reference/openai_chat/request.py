@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from conformance.contract import Image, JSONSchema, Message, Request, Text, Tool, ToolCall
+from conformance.reference.wire.names import NamesTools
+
+REASONS = re.compile(r"(o\d|gpt-5)")  # OpenAI's models that reject max_tokens, which compatible servers may know alone
+MOST_TEXTS = 2048  # that are embedded at once
 
 
-class BuildsRequests:
+class BuildsRequests(NamesTools):
     model: str
 
     def payload(self, request: Request, *, stream: bool) -> dict[str, Any]:
@@ -31,12 +36,15 @@ class BuildsRequests:
         return {
             "temperature": request.temperature,
             "top_p": request.top_p,
-            "max_tokens": request.max_tokens,
+            self.limit_name(request.model or self.model): request.max_tokens,
             "seed": request.seed,
             "stop": list(request.stop) or None,
             "reasoning_effort": request.reasoning_effort,
             "response_format": self.response_format(request.response_schema),
         }
+
+    def limit_name(self, model: str) -> str:
+        return "max_completion_tokens" if REASONS.match(model) else "max_tokens"
 
     def response_format(self, asked: JSONSchema | None) -> dict[str, Any] | None:
         if asked is None:
@@ -73,10 +81,14 @@ class BuildsRequests:
         return {"id": call.id, "type": "function", "function": function}
 
     def tool(self, tool: Tool) -> dict[str, Any]:
-        function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+        function = {"name": self.named(tool), "description": tool.description, "parameters": tool.parameters}
         return {"type": "function", "function": function}
 
     def tool_choice(self, choice: str) -> str | dict[str, Any]:
         if choice in ("auto", "none", "required"):
             return choice
         return {"type": "function", "function": {"name": choice}}
+
+    def batches(self, texts: Sequence[str]) -> list[list[str]]:
+        """No texts are a request too: whether it is a mistake is the server's to say."""
+        return [list(texts[i : i + MOST_TEXTS]) for i in range(0, len(texts), MOST_TEXTS)] or [[]]

@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.contract import Done, Event, ProviderError, ReasoningDelta, Reply, TextDelta, ToolCall
 from conformance.reference.openai_chat.reply import ParsesReplies
+from conformance.reference.wire.patience import Awaited, arriving
 from conformance.reference.wire.sse import EventStream
 
 
@@ -20,7 +21,7 @@ class Call:
 
 
 @dataclass
-class Answer:
+class Answer(Awaited):
     """What has come so far."""
 
     text: list[str] = field(default_factory=list)
@@ -38,7 +39,7 @@ class Answer:
 class ReadsStreams(ParsesReplies):
     async def events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[Event]:
         answer, sse = Answer(), EventStream()
-        async for chunk in chunks:
+        async for chunk in arriving(chunks, answer, self.timeout):
             for name, data in sse.feed(chunk):
                 for event in self.take(answer, name, data):
                     yield event
@@ -55,6 +56,7 @@ class ReadsStreams(ParsesReplies):
         if data.strip() == b"[DONE]":
             answer.done = True
         elif name in ("", "message", "error"):
+            answer.waited = 0.0
             yield from self.chunk(answer, self.load(data), failed=name == "error")
 
     def load(self, data: bytes) -> dict[str, Any]:
@@ -103,6 +105,8 @@ class ReadsStreams(ParsesReplies):
         if not isinstance(function, dict | None) or not isinstance(piece, dict):
             raise self.malformed("a tool call that is not an object")
         id, index, function = piece.get("id"), piece.get("index"), function or {}
+        if not isinstance(index, int | str | None) or not isinstance(id, str | None):
+            raise self.malformed("a tool call with an index or an id that is none")
         if index is None:
             known = next((i for i, c in answer.by_index.items() if id and c.id == id), None)
             index = known if known is not None else id or next(reversed(answer.by_index), 0)
@@ -112,7 +116,10 @@ class ReadsStreams(ParsesReplies):
             answer.calls.append(call)
         call.id = call.id or id or ""
         call.name = call.name or function.get("name") or ""
-        call.arguments.append(function.get("arguments") or "")
+        arguments = function.get("arguments") or ""
+        if not isinstance(arguments, str | dict):
+            raise self.malformed("tool call arguments that are not a JSON object")
+        call.arguments.append(arguments)
 
     def in_band(self, chunk: dict[str, Any]) -> ProviderError:
         return self.error(None, {}, json.dumps(chunk).encode())

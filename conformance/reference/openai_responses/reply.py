@@ -10,7 +10,7 @@ from conformance.reference.openai_chat.reply import ParsesReplies
 from conformance.reference.openai_responses.errors import MapsResponseErrors
 
 INCOMPLETE: dict[Any, FinishReason] = {"max_output_tokens": "length", "content_filter": "content_filter"}
-NEVER = {"queued", "in_progress", "cancelled"}  # an answer that nobody waits for any more
+NEVER = ("queued", "in_progress", "cancelled")  # an answer that nobody waits for any more
 
 
 class ReadsOutput(MapsResponseErrors, ParsesReplies):

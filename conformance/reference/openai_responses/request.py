@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.contract import Image, JSONSchema, Message, ProviderError, Request, Text, Tool, ToolCall
+from conformance.reference.wire.names import NamesTools
 
 
-class BuildsItems:
-    name: str
+class BuildsItems(NamesTools):
     model: str
+    tool_names = "[a-zA-Z0-9_-]{1,128}"
 
     def payload(self, request: Request, *, stream: bool) -> dict[str, Any]:
         """Only what was asked for is sent; what the API has no parameter for is refused."""
@@ -82,7 +83,7 @@ class BuildsItems:
         """The API's default is strict, which makes every optional parameter a required one."""
         return {
             "type": "function",
-            "name": tool.name,
+            "name": self.named(tool),
             "description": tool.description,
             "parameters": tool.parameters,
             "strict": False,

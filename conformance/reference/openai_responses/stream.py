@@ -9,13 +9,14 @@ from typing import Any, ClassVar
 
 from conformance.contract import Done, Event, ProviderError, ReasoningDelta, Reply, TextDelta
 from conformance.reference.openai_responses.reply import ReadsOutput
+from conformance.reference.wire.patience import Awaited, arriving
 from conformance.reference.wire.sse import EventStream
 
 ENDS = {"response.completed": "completed", "response.incomplete": "incomplete"}
 
 
 @dataclass
-class Told:
+class Told(Awaited):
     """What has come so far, and of which part of which item."""
 
     text: dict[Any, str] = field(default_factory=dict)
@@ -29,7 +30,7 @@ class Told:
 class ReadsTypedEvents(ReadsOutput):
     async def events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[Event]:
         told, sse = Told(), EventStream()
-        async for chunk in chunks:
+        async for chunk in arriving(chunks, told, self.timeout):
             for _, data in sse.feed(chunk):
                 for event in self.happened(told, data):
                     yield event
@@ -48,6 +49,7 @@ class ReadsTypedEvents(ReadsOutput):
         event = self.loaded(data)
         handler = self.handlers.get(event.get("type") or ("error" if event.get("error") else ""))
         if handler:
+            told.waited = 0.0
             yield from getattr(self, handler)(told, event)
 
     def loaded(self, data: bytes) -> dict[str, Any]:
@@ -57,6 +59,9 @@ class ReadsTypedEvents(ReadsOutput):
             raise self.malformed("a stream event that is not JSON") from None
         if not isinstance(event, dict):
             raise self.malformed("a stream event that is not an object")
+        for name in ("type", "output_index", "content_index", "summary_index", "item_id"):
+            if isinstance(event.get(name), dict | list):
+                raise self.malformed(f"a stream event whose {name} is none")
         return event
 
     def inside(self, event: dict[str, Any], key: str) -> dict[str, Any]:
@@ -122,7 +127,7 @@ class ReadsTypedEvents(ReadsOutput):
         """The last word on them."""
         call = told.calls.get(self.place(event))
         if call and event.get("arguments"):
-            call["arguments"] = event["arguments"]
+            call["arguments"] = self.words(event["arguments"])
         yield from ()
 
     def item_closed(self, told: Told, event: dict[str, Any]) -> Iterator[Event]:

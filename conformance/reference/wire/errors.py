@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from time import time
 from typing import Any, ClassVar
@@ -31,6 +32,7 @@ LONGEST_TEXT = 500  # a proxy's HTML page is not an error message
 class MapsErrors:
     name: str
     api_key: str | None
+    timeout: float
     by_code: ClassVar[Mapping[str, ErrorKind]] = {}  # the provider's own words for the kinds
 
     def error(self, status: int | None, headers: Mapping[str, str], body: bytes) -> ProviderError:
@@ -87,10 +89,12 @@ class MapsErrors:
         return None
 
     def until(self, date: str) -> float:
+        """From any of the three forms of a date (RFC 9110, 5.6.7), of which one does not name its zone."""
         try:
-            return max(0.0, parsedate_to_datetime(date).timestamp() - time())
-        except ValueError:
+            at = parsedate_to_datetime(date)
+        except (ValueError, OverflowError):
             return math.nan
+        return max(0.0, at.replace(tzinfo=at.tzinfo or UTC).timestamp() - time())
 
     def malformed(self, what: str) -> ProviderError:
         return ProviderError(self.clean(f"{self.name}: {what}"), kind="malformed", provider=self.name)

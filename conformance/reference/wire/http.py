@@ -23,7 +23,7 @@ class SpeaksHTTP(MapsErrors):
     def transport_errors(self) -> Iterator[None]:
         try:
             yield
-        except httpx.TimeoutException as exc:
+        except (httpx.TimeoutException, TimeoutError) as exc:
             raise ProviderError(f"{self.name}: no answer in time", kind="timeout", provider=self.name) from exc
         except (httpx.TransportError, httpx.DecodingError) as exc:
             raise ProviderError(f"{self.name}: {exc}", kind="network", provider=self.name) from exc

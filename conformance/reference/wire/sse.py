@@ -13,25 +13,26 @@ LINE_END = re.compile(rb"\r\n|\n|\r")
 class EventStream:
     """Feed it bytes as they come; it yields (event name, data) as soon as each is whole."""
 
-    buffer: bytes = b""
+    buffer: bytearray = field(default_factory=bytearray)
     name: str = ""
     data: list[bytes] = field(default_factory=list)
     begun: bool = False
 
     def feed(self, chunk: bytes) -> Iterator[tuple[str, bytes]]:
+        seen = len(self.buffer) - self.buffer.endswith(b"\r")  # a long line is not looked through anew with each read
         self.buffer += chunk
         at = 0
-        while end := LINE_END.search(self.buffer, at):
+        while end := LINE_END.search(self.buffer, max(at, seen)):
             if end.group() == b"\r" and end.end() == len(self.buffer):
                 break  # the LF of this CR may still come
-            line, at = self.buffer[at : end.start()], end.end()
+            line, at = bytes(self.buffer[at : end.start()]), end.end()
             yield from self.line(line)
-        self.buffer = self.buffer[at:]
+        del self.buffer[:at]
 
     def end(self) -> Iterator[tuple[str, bytes]]:
         """The end of the input: a CR held back ends its line; an event without its blank line is dropped."""
         if self.buffer.endswith(b"\r"):
-            yield from self.line(self.buffer[:-1])
+            yield from self.line(bytes(self.buffer[:-1]))
 
     def line(self, line: bytes) -> Iterator[tuple[str, bytes]]:
         if not self.begun:

@@ -1,0 +1,123 @@
+"""Takes the check of each requirement away in turn, and sees its mutant survive: it is that check, and nothing else in
+the kit, which catches it.
+
+python -m tests.mutants.removal           one mutant of each requirement
+python -m tests.mutants.removal --all     all of them
+
+A mutant is run once; what it left behind is judged with the wishes of the case, and then without those that complained.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from io import StringIO
+
+from conformance import catalogue
+from conformance.catalogue import Case, Then
+from conformance.examination import Exam, Examination
+from conformance.examiner import Bench
+from conformance.provider import resolve
+from conformance.suites import judge
+from conformance.suites.evidence import Evidence
+from conformance.suites.vacuity import wishes, without
+from tests.mutants import Mutant, everything
+
+PART = 10
+
+# What is looked at in every case, for which no case can be without it.
+EVERYWHERE = ("no request reached the server", "the adapter tried to reach", "an untrusted certificate was trusted")
+
+
+@dataclass
+class Removal:
+    """What killed a mutant, and what is said where that is taken away."""
+
+    killed_by: list[str] = field(default_factory=list)  # wishes, "either" among them; empty: what is looked at anyway
+    said: list[str] = field(default_factory=list)  # with the check
+    left: list[str] = field(default_factory=list)  # without it, of the same kind: there must be nothing
+
+    @property
+    def survives(self) -> bool:
+        everywhere = not self.killed_by and all(line.startswith(EVERYWHERE) for line in self.said)
+        return bool(self.said) and (everywhere or not self.left)
+
+
+def remove(mutant: Mutant, bench: Bench) -> Removal:
+    """By the first case that kills it."""
+    examination = Examination(resolve([mutant.spec], {})[0], bench, catalogue.load())
+    for exam in (e for e in examination.exams if e.requirement.id == mutant.kills and not examination._cannot(e)):
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+            trace = examination.examiner.trace(exam.case)
+        said = _said(mutant, exam, examination._evidence(exam.case, trace))
+        if said:
+            return _without(mutant, exam, examination._evidence(exam.case, trace), said)
+    return Removal()
+
+
+def _without(mutant: Mutant, exam: Exam, evidence: Evidence, said: list[str]) -> Removal:
+    case, removal = exam.case, Removal(said=said)
+    clauses = [clause for clause in ("reply", "stream", "sent", "error") if getattr(case.then, clause) is not None]
+    for wish in (*wishes(case.then), *clauses):  # that there is a reply at all is wished by each of its fields
+        if wish in clauses and removal.killed_by:
+            break
+        fewer = _with(case, without(case.then, wish))
+        if len(_said(mutant, exam, evidence, fewer)) < len(said):
+            removal.killed_by.append(wish)
+    then = case.then
+    for wish in removal.killed_by:
+        if wish in wishes(then) or wish in clauses:  # without error.kind there is no error.status either
+            then = without(then, wish)
+    if case.then.either and len(_said(mutant, exam, evidence, _with(case, _alone(then)))) < len(said):
+        removal.killed_by.append("either")
+        then = _alone(then)
+    removal.left = _said(mutant, exam, evidence, _with(case, then))
+    return removal
+
+
+def _alone(then: Then) -> Then:
+    return then.model_copy(update={"either": []})
+
+
+def _with(case: Case, then: Then) -> Case:
+    return case.model_copy(update={"then": then})
+
+
+def _said(mutant: Mutant, exam: Exam, evidence: Evidence, case: Case | None = None) -> list[str]:
+    violations, _ = judge(case or exam.case, evidence)
+    return [v.headline for v in violations if mutant.says in v.headline]
+
+
+def chosen(mutants: Iterable[Mutant]) -> Iterator[Mutant]:
+    """One of each requirement."""
+    seen: set[str] = set()
+    for mutant in mutants:
+        if mutant.kills not in seen:
+            seen.add(mutant.kills)
+            yield mutant
+
+
+def _lines(specs: list[str]) -> list[tuple[str, bool]]:
+    """In a process of its own."""
+    with Bench() as bench:
+        found = [(m, remove(m, bench)) for m in everything() if m.spec in specs]
+    return [(f"{m.kills} {m.name}: {', '.join(r.killed_by) or r.said} {r.left or ''}", r.survives) for m, r in found]
+
+
+def main() -> int:
+    mutants = everything() if "--all" in sys.argv else list(chosen(everything()))
+    specs = [m.spec for m in mutants]
+    parts = [specs[i : i + PART] for i in range(0, len(specs), PART)]
+    with ProcessPoolExecutor() as pool:
+        lines = [line for part in pool.map(_lines, parts) for line in part]
+    killed = [text for text, survives in lines if not survives]
+    print("\n".join(killed), file=sys.stderr) if killed else None
+    print(f"{len(lines) - len(killed)} of {len(lines)} mutants survive where the check of their requirement is gone")
+    return bool(killed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
