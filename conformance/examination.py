@@ -55,7 +55,7 @@ class Examination:
     def __init__(self, subject: Subject, bench: Bench, catalogue: Catalogue) -> None:
         self.subject = subject
         self.examiner = Examiner(subject, bench)
-        self.profile = profile.load(subject.driver.host)
+        self.profile = profile.load(subject.driver.host, getattr(subject.driver, "profile", None))
         self.examples = EXAMPLES  # of each case of a law
         self.example: Example | None = None  # the only one that laws are tried with
         self._broken: dict[str, bool] = {}

@@ -20,7 +20,7 @@ import inspect
 import re
 import shlex
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -227,8 +227,10 @@ def _resolve(spec: str, configured: Mapping[str, ProviderConfig]) -> Subject:
     if command := _command(spec, config):
         return _of_process(spec, command, config)
     target = _find(config.provider or spec, spec if config.provider else None, configured)
+    config = config.model_copy(update={"kwargs": {**getattr(target, "given", {}), **config.kwargs}})
     if inspect.isclass(target) or not callable(target):
-        _recognise(spec, target, config.host)  # before it is built: what is no adapter needs no arguments either
+        driver, _ = _recognise(spec, target, config.host)  # before it is built: what is no adapter needs no arguments
+        target = driver.maker(target) if hasattr(driver, "maker") else target
     label = spec if spec in configured or ":" not in spec else spec.rpartition(":")[2]
     recipe = Recipe(target, _takes(spec, target, config), config.kwargs)
     shown = _shown(spec, recipe, config.env)
@@ -319,10 +321,19 @@ def _find(spec: str, name: str | None, configured: Mapping[str, ProviderConfig])
     if "/" in module or module.endswith(".py"):
         dotted = module.removesuffix(".py").strip("./").replace("/", ".")
         raise BadProvider(f"{shown} cannot be used: {module!r} is a file, not a module; write {dotted}:{attribute}")
+    if made := next(filter(None, (find(module, attribute) for find in _finders())), None):
+        return made
     value: Any = _imported(module, shown)
     for part in attribute.split("."):
         value = _attribute(value, part, module, shown)
     return value
+
+
+def _finders() -> Iterator[Callable[[str, str], Any]]:
+    """Of hosts in which a model is a string, and no attribute of a module."""
+    for driver in map(drivers.load, drivers.names()):
+        if find := getattr(driver, "find", None):
+            yield find
 
 
 def _nobody(spec: str, configured: Mapping[str, ProviderConfig]) -> str:

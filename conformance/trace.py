@@ -82,6 +82,7 @@ class Failure:
     code: str | None = None
     retry_after: float | None = None
     provider: str | None = None
+    deliberate: bool = False  # by a raise statement, with a sentence: no slip, whatever its type
     chained: bool = False  # has a cause or context
     itself: str = ""  # str, args and attributes, without its causes
     everything: str = ""  # str, repr, args and attributes, causes: where a secret could leak
