@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 TAIL = 800  # characters of stderr that are shown
+_OF_THE_TEST = "PYTEST_CURRENT_TEST"  # another one in each case: no reason to start anew
 LONGEST = 64_000_000  # bytes without an end of line: nobody talks like that
 
 
@@ -40,7 +41,7 @@ class Process:
 
     def start(self) -> bool:
         """Whether it had to be started. Raises OSError."""
-        env = dict(os.environ)
+        env = {name: value for name, value in os.environ.items() if name != _OF_THE_TEST}
         if self._child is not None and self._child.poll() is None and env == self._env:
             return False
         self.end()
@@ -49,6 +50,7 @@ class Process:
         self._child = subprocess.Popen(
             self.command,
             cwd=self.folder,
+            env=env,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
