@@ -145,10 +145,16 @@ class Process:
 
 def _read(line: bytes) -> dict[str, Any] | None:
     try:
-        answer = json.loads(line)
+        answer = json.loads(line, parse_float=_number)
     except ValueError:
         return None
     return answer if isinstance(answer, dict) else None
+
+
+def _number(text: str) -> float:
+    """JavaScript writes its large whole numbers with an exponent: 1.2e+21."""
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) >= 1e21 else value
 
 
 def _shown(line: bytes) -> str:
