@@ -62,7 +62,7 @@ class Process:
     def ask(self, message: Mapping[str, Any], until: float) -> Iterator[dict[str, Any]]:
         """Says one thing, and yields what is answered, for as long as somebody listens. Raises `Lost`."""
         self._last += 1
-        self._say({"id": self._last, **message})
+        self.add(message)
         while True:
             line = self._line(until)
             answer = _read(line)
@@ -72,6 +72,10 @@ class Process:
             if answer is None or id != self._last:
                 raise self._lost("garbage", f"on its stdout came {_shown(line)}, which is no answer to {self._last}")
             yield answer
+
+    def add(self, message: Mapping[str, Any]) -> None:
+        """Says one thing more of what was said last. Raises `Lost`."""
+        self._say({"id": self._last, **message})
 
     @property
     def runs(self) -> bool:
