@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from conformance.catalogue import Ask
 from conformance.drivers import Call, Calls
 from conformance.drivers.failures import failure, hung
-from conformance.drivers.leaving import READING, once_more
+from conformance.drivers.leaving import ENDING, READING, once_more
 from conformance.drivers.process import Lost, Process
 from conformance.drivers.protocol import RESULTS, VERSION, Error, Event, FromProcess, Hello, Question
 from conformance.trace import Failure, Outcome, StreamEvent
@@ -204,7 +204,11 @@ class Remote:
             now = time.monotonic()
             ended.set()
             other.join()
-        outcome.ended_at, outcome.reply = now, None
+        if outcome.left_at is not None and now - outcome.left_at > ENDING:
+            outcome.cancelled = f"not ended after {ENDING:g} s"
+        else:
+            outcome.ended_at = now
+        outcome.reply = None
         call.left()
 
     def _cancel(self, call: Call, outcome: Outcome, ended: Signal) -> None:
