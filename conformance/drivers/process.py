@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 TAIL = 800  # characters of stderr that are shown
+_OF_THE_TEST = "PYTEST_CURRENT_TEST"  # another one in each case: no reason to start anew
 LONGEST = 64_000_000  # bytes without an end of line: nobody talks like that
 
 
@@ -40,7 +41,7 @@ class Process:
 
     def start(self) -> bool:
         """Whether it had to be started. Raises OSError."""
-        env = dict(os.environ)
+        env = {name: value for name, value in os.environ.items() if name != _OF_THE_TEST}
         if self._child is not None and self._child.poll() is None and env == self._env:
             return False
         self.end()
@@ -49,6 +50,7 @@ class Process:
         self._child = subprocess.Popen(
             self.command,
             cwd=self.folder,
+            env=env,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
@@ -60,7 +62,7 @@ class Process:
     def ask(self, message: Mapping[str, Any], until: float) -> Iterator[dict[str, Any]]:
         """Says one thing, and yields what is answered, for as long as somebody listens. Raises `Lost`."""
         self._last += 1
-        self._say({"id": self._last, **message})
+        self.add(message)
         while True:
             line = self._line(until)
             answer = _read(line)
@@ -70,6 +72,10 @@ class Process:
             if answer is None or id != self._last:
                 raise self._lost("garbage", f"on its stdout came {_shown(line)}, which is no answer to {self._last}")
             yield answer
+
+    def add(self, message: Mapping[str, Any]) -> None:
+        """Says one thing more of what was said last. Raises `Lost`."""
+        self._say({"id": self._last, **message})
 
     @property
     def runs(self) -> bool:
@@ -143,10 +149,16 @@ class Process:
 
 def _read(line: bytes) -> dict[str, Any] | None:
     try:
-        answer = json.loads(line)
+        answer = json.loads(line, parse_float=_number)
     except ValueError:
         return None
     return answer if isinstance(answer, dict) else None
+
+
+def _number(text: str) -> float:
+    """JavaScript writes its large whole numbers with an exponent: 1.2e+21."""
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) >= 1e21 else value
 
 
 def _shown(line: bytes) -> str:

@@ -69,6 +69,7 @@ class FromKit(_Said):
     ask: Question | None = None
     adapter: int | None = Field(None, description="the id of the `build` that made it")
     close: int | None = Field(None, description="the id of the `build` that made it")
+    abort: Literal[True] | None = Field(None, description="with the id of an `ask`: the host cancels it")
 
 
 # --- what the process says ---------------------------------------------------------------------
@@ -85,6 +86,7 @@ class Hello(_Said):
     watches: list[Literal["unchanged", "hosts"]] = Field(
         [], description="what the process looks out for: `mutated` and `reached` are then told"
     )
+    aborts: bool = Field(False, description="a call can be cancelled: `abort` is understood")
     doubles: bool = Field(False, description="all numbers of its language are doubles, as in JavaScript")
 
 
@@ -131,6 +133,7 @@ class FromProcess(_Said):
     models: list[str] | None = None
     health: Health | None = None
     error: Error | None = None
+    aborted: Literal[True] | None = Field(None, description="it was cancelled, and ended as such")
     closed: Literal[True] | None = None
     mutated: str | None = Field(None, description="how the request object was changed")
     reached: list[str] = Field([], description="hosts other than this machine that were tried")

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from threading import Event as Signal
+from threading import Thread
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,7 +19,7 @@ from pydantic import ValidationError
 from conformance.catalogue import Ask
 from conformance.drivers import Call, Calls
 from conformance.drivers.failures import failure, hung
-from conformance.drivers.leaving import once_more
+from conformance.drivers.leaving import ENDING, READING, once_more
 from conformance.drivers.process import Lost, Process
 from conformance.drivers.protocol import RESULTS, VERSION, Error, Event, FromProcess, Hello, Question
 from conformance.trace import Failure, Outcome, StreamEvent
@@ -37,10 +40,10 @@ UNSEEN = {
     "pickle": f"{_ELSEWHERE}, whose exceptions stay there",
     "imports": f"{_ELSEWHERE}, and what it loads is not seen",
     "several": f"{_ELSEWHERE}, which is asked one thing at a time",
-    "cancel": f"{_ELSEWHERE}, which is not told that a call is cancelled",
     "drop": f"{_ELSEWHERE}, where nobody can forget a stream",
 }
 _NOT_WATCHED = {"unchanged": f"{_ELSEWHERE}, which does not watch its request objects"}
+_NOT_TOLD = {"cancel": f"{_ELSEWHERE}, which is not told that a call is cancelled"}
 _DOUBLES = {"exact": "its language has one kind of number, the double"}
 
 
@@ -74,7 +77,8 @@ class Remote:
     def unseen(self) -> Mapping[str, str]:
         """What cannot be looked at here, and why."""
         watched = {} if "unchanged" in self.hello.watches else _NOT_WATCHED
-        return {**UNSEEN, **watched, **(_DOUBLES if self.hello.doubles else {})}
+        told = {} if self.hello.aborts else _NOT_TOLD
+        return {**UNSEEN, **watched, **told, **(_DOUBLES if self.hello.doubles else {})}
 
     @property
     def only_streams(self) -> bool:
@@ -98,10 +102,15 @@ class Remote:
             adapter: Handle = call.build()
             outcome.provider = adapter.name or self.hello.name
             try:
-                self._ask(adapter, call, outcome)
+                if call.ask.cancel:
+                    self._cancelled(adapter, call, outcome)
+                else:
+                    self._ask(adapter, call, outcome)
                 if call.ask.twice:
                     call.left()  # the server has done what it does after the answer
                     second = Outcome()
+                    if call.ask.op == "generate":
+                        outcome.events = second.events  # of a host that only streams
                     self._ask(adapter, once_more(call), second)
                     outcome.reply = second.reply
             finally:
@@ -178,6 +187,39 @@ class Remote:
                 outcome.mutated, outcome.reached = answer.mutated or "", answer.reached
                 _keep(answer, outcome)
                 return
+
+    def _cancelled(self, adapter: Handle, call: Call, outcome: Outcome) -> None:
+        """While this thread listens, another one cancels."""
+        ended = Signal()
+        other = Thread(target=self._cancel, args=(call, outcome, ended), daemon=True)
+        other.start()
+        try:
+            self._ask(adapter, call, outcome)
+            outcome.cancelled = outcome.cancelled or "an end without an error"
+        except Raised as exc:
+            if outcome.left_at is None:
+                raise
+            outcome.cancelled = f"{exc.error.type}: {exc.error.message}"
+        finally:
+            now = time.monotonic()
+            ended.set()
+            other.join()
+        if outcome.left_at is not None and now - outcome.left_at > ENDING:
+            outcome.cancelled = f"not ended after {ENDING:g} s"
+        else:
+            outcome.ended_at = now
+        outcome.reply = None
+        call.left()
+
+    def _cancel(self, call: Call, outcome: Outcome, ended: Signal) -> None:
+        """Not before the server is stuck: until then the call could end by itself."""
+        call.stuck()
+        while call.ask.cancel == "started" and not outcome.events and not ended.wait(0.01):
+            pass
+        if not ended.wait(READING):
+            outcome.left_at = time.monotonic()
+            with suppress(Lost):
+                self.process.add({"abort": True})
 
     def _close(self, adapter: Handle) -> None:
         """What closing raises is not this case's finding."""
@@ -259,8 +301,10 @@ def _keep(answer: FromProcess, outcome: Outcome) -> None:
         outcome.vectors = answer.vectors
     elif answer.models is not None:
         outcome.models = answer.models
+    elif answer.aborted:
+        outcome.cancelled = "cancelled"
     elif answer.health is not None:
-        outcome.health = answer.health
+        outcome.health, outcome.health_shown = answer.health, repr(answer.health)
     elif not answer.end:
         raise Nonsense(f"an ask must be answered with a result, not {_told(answer)}")
 

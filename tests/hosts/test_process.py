@@ -14,6 +14,7 @@ import pytest
 
 from conformance import catalogue
 from conformance.config import ProviderConfig
+from conformance.drivers.process import _read
 from conformance.drivers.remote import Remote, question
 from conformance.examination import Examination
 from conformance.examiner import Bench, environment, is_exact, looked_at
@@ -87,6 +88,26 @@ def test_variables_of_a_case_reach_it() -> None:
         with environment({"KIT_TEST": "1"}):
             verdict(examination, "REQ-001/plain-question")
         assert starts(examination) == 2
+
+
+def test_the_name_of_the_test_is_no_reason_to_start_anew() -> None:
+    with examined("") as examination:
+        for name in ("one", "another"):
+            with environment({"PYTEST_CURRENT_TEST": name}):
+                verdict(examination, "REQ-001/plain-question")
+        assert starts(examination) == 1
+
+
+def test_a_call_that_cannot_be_cancelled_there_is_not_passed() -> None:
+    with examined("") as examination:
+        assert verdict(examination, "TIM-009/in-the-body").result is Result.UNSUPPORTED
+
+
+@pytest.mark.parametrize(("told", "read"), [("1.2e+21", int), ("1.5", float), ("1.0", float), ("1e999", float)])
+def test_large_whole_numbers_as_javascript_writes_them(told: str, read: type) -> None:
+    answer = _read(f'{{"n": {told}}}'.encode())
+    assert answer is not None
+    assert type(answer["n"]) is read
 
 
 def test_it_ends_with_the_run() -> None:

@@ -62,6 +62,7 @@ async function main() {
   if (!process.argv[2]) die('usage: node shim.mjs ./plugin.mjs[#export]');
   const host = await load(process.argv[2]);
   const adapters = new Map();
+  const asks = new Map(); // those that are not answered yet, by id
 
   async function answered(message) {
     const { id } = message;
@@ -84,14 +85,18 @@ async function main() {
     }
     reached.length = 0;
     const listener = new Listener(id, message.ask.leave_after);
+    const { signal } = listener.stop;
+    asks.set(id, listener.stop);
     let result;
     const asked = host.request(message.ask);
     const before = JSON.stringify(asked);
     try {
       result = { id, ...(await host.ask(adapters.get(message.adapter), message.ask, asked, listener)) };
     } catch (error) {
-      result = fail(error);
+      const ended = signal.aborted && (error === signal.reason || error?.name === 'AbortError' || host.aborted?.(error));
+      result = ended ? { id, aborted: true } : fail(error);
     }
+    asks.delete(id);
     const after = JSON.stringify(asked);
     if (after !== before) result.mutated = `${before} became ${after}`;
     if (reached.length) result.reached = [...new Set(reached)];
@@ -99,7 +104,11 @@ async function main() {
   }
 
   const lines = createInterface({ input: process.stdin });
-  for await (const line of lines) say(await answered(JSON.parse(line)));
+  for await (const line of lines) {
+    const message = JSON.parse(line);
+    if (message.abort) asks.get(message.id)?.abort();
+    else answered(message).then(say);
+  }
   process.exit(0);
 }
 
@@ -109,6 +118,7 @@ class Listener {
     this.id = id;
     this.leaveAfter = leaveAfter;
     this.count = 0;
+    this.stop = new AbortController(); // for hosts that leave, or cancel, by a signal
   }
 
   event(event) {

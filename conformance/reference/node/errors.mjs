@@ -63,10 +63,15 @@ function retryAfter(headers) {
   for (const [name, unit] of [['retry-after-ms', 0.001], ['retry-after', 1]]) {
     const value = headers?.get(name)?.trim();
     if (!value) continue;
-    const seconds = Number.isNaN(Number(value)) ? Math.max(0, (Date.parse(value) - Date.now()) / 1000) : Number(value) * unit;
+    const seconds = Number.isNaN(Number(value)) ? Math.max(0, (date(value) - Date.now()) / 1000) : Number(value) * unit;
     if (Number.isFinite(seconds) && seconds >= 0) return seconds;
   }
   return undefined;
+}
+
+// In any of HTTP's forms, of which one leaves out that it is GMT. A year has four digits there.
+function date(text) {
+  return /\d{5}/.test(text) ? NaN : Date.parse(/GMT$/.test(text) ? text : `${text} GMT`);
 }
 
 export function isObject(value) {

@@ -5,20 +5,24 @@ import { reply, usageOf, vectorOf } from './reply.mjs';
 import { payload } from './request.mjs';
 import { Answer, events } from './stream.mjs';
 
+const MOST_TEXTS = 2048; // that are embedded at once
+
 export default class OpenAIChat {
   static capabilities = { streaming: true, tools: true, images: true, embeddings: true, model_listing: true, structured_output: true };
   name = 'openai-chat-js';
 
-  // An empty api_key sends none; none at all reads OPENAI_API_KEY. `timeout` is in seconds, of silence.
+  // An empty api_key sends none; none at all reads OPENAI_API_KEY. `timeout` is in seconds: for a whole
+  // answer, and in a stream from one event of the answer to the next.
   constructor({ base_url = 'https://api.openai.com/v1', api_key, model = 'gpt-4o-mini', timeout = 60 } = {}) {
     this.key = (api_key ?? process.env.OPENAI_API_KEY ?? '').trim();
     Object.assign(this, { baseURL: base_url, model, timeout, malformed: this.malformed.bind(this), clean: this.clean.bind(this) });
+    this.refuse = (what) => this.error(what, 'unsupported');
   }
 
   // --- the contract ------------------------------------------------------------------------
 
   async generate(request, signal) {
-    const data = await this.call('POST', '/chat/completions', payload(request, this.model, false), signal);
+    const data = await this.call('POST', '/chat/completions', payload(request, this.model, false, this.refuse), signal);
     const choice = Array.isArray(data?.choices) ? data.choices[0] : undefined;
     if (!isObject(choice)) throw this.malformed('an answer without choices');
     if (choice.error) throw this.inBand(choice); // OpenRouter's upstream failed halfway
@@ -28,8 +32,8 @@ export default class OpenAIChat {
   }
 
   async *stream(request, signal) {
-    const body = payload(request, this.model, true);
-    yield* this.exchange('POST', '/chat/completions', body, signal, async function* (response, chunks) {
+    const body = payload(request, this.model, true, this.refuse);
+    yield* this.exchange('POST', '/chat/completions', body, signal, async function* (response, chunks, bell) {
       const type = response.headers.get('content-type') ?? '';
       if (/^(application\/json|text\/html)/.test(type)) {
         this.decoded(await joined(chunks));
@@ -37,7 +41,11 @@ export default class OpenAIChat {
       }
       const answer = this.answer();
       for await (const event of events(chunks)) {
+        if (!answer.concerns(event)) continue;
+        bell.held = true; // what the host does with it is its own time
         yield* answer.take(event);
+        bell.held = false;
+        bell.refresh();
         if (answer.done) break;
       }
       if (!answer.whole) throw this.error('the stream ended before its answer was complete', 'network');
@@ -49,24 +57,31 @@ export default class OpenAIChat {
     return new Answer(this.malformed, (chunk) => this.inBand(chunk));
   }
 
-  async embed(texts) {
-    const data = await this.call('POST', '/embeddings', { model: this.model, input: texts });
+  async embed(texts, signal) {
+    const parts = [];
+    for (let i = 0; i === 0 || i < texts.length; i += MOST_TEXTS) parts.push(await this.embedded(texts.slice(i, i + MOST_TEXTS), signal));
+    const vectors = parts.flatMap((part) => part.vectors);
+    if (new Set(vectors.map((v) => v.length)).size > 1) throw this.malformed('embeddings of different lengths');
+    return { vectors, usage: added(parts.map((part) => part.usage)) };
+  }
+
+  async embedded(texts, signal) {
+    const data = await this.call('POST', '/embeddings', { model: this.model, input: texts }, signal);
     const rows = this.rows(data).sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
     const vectors = rows.map((row) => vectorOf(row.embedding, this.malformed));
     if (vectors.length !== texts.length) throw this.malformed(`${vectors.length} embeddings for ${texts.length} inputs`);
-    if (new Set(vectors.map((v) => v.length)).size > 1) throw this.malformed('embeddings of different lengths');
     return { vectors, usage: usageOf(data.usage) };
   }
 
-  async list_models() {
-    const ids = this.rows(await this.call('GET', '/models')).map((row) => row.id);
+  async list_models(signal) {
+    const ids = this.rows(await this.call('GET', '/models', undefined, signal)).map((row) => row.id);
     if (!ids.every((id) => typeof id === 'string')) throw this.malformed('a model without an id');
     return ids;
   }
 
-  async health() {
+  async health(signal) {
     try {
-      await this.list_models();
+      await this.list_models(signal);
       return { ok: true };
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
@@ -82,11 +97,15 @@ export default class OpenAIChat {
     }
   }
 
-  // Asks, and reads the answer with `read`; anything but success throws. Silence for longer than the timeout ends it.
+  // Asks, and reads the answer with `read`; anything but success throws. Too late is when `bell` rings.
   async *exchange(method, path, body, signal, read) {
     const stop = new AbortController();
     let late = false;
-    const bell = setTimeout(() => { late = true; stop.abort(); }, this.timeout * 1000);
+    const bell = setTimeout(() => {
+      if (bell.held) return void bell.refresh();
+      late = true;
+      stop.abort();
+    }, this.timeout * 1000);
     const abort = () => stop.abort();
     signal?.addEventListener('abort', abort);
     if (signal?.aborted) abort();
@@ -98,10 +117,11 @@ export default class OpenAIChat {
         redirect: 'manual', // a key goes to the given address only
         signal: stop.signal,
       });
-      const chunks = heard(response.body ?? [], () => bell.refresh());
+      const chunks = response.body ?? [];
       if (!response.ok) throw mapped(this.name, response.status, response.headers, await joined(chunks, false), this.clean);
-      yield* read.call(this, response, chunks);
+      yield* read.call(this, response, chunks, bell);
     } catch (error) {
+      if (signal?.aborted) throw signal.reason; // the host has had enough, and nothing failed
       throw this.typed(error, late);
     } finally {
       clearTimeout(bell);
@@ -160,11 +180,11 @@ export default class OpenAIChat {
   }
 }
 
-async function* heard(chunks, refresh) {
-  for await (const chunk of chunks) {
-    refresh();
-    yield chunk;
-  }
+// The usage of several requests, as far as all of them told.
+function added(usages) {
+  if (usages.length === 1) return usages[0];
+  const sum = (name) => usages.reduce((total, usage) => (total === null || typeof usage?.[name] !== 'number' ? null : total + usage[name]), 0);
+  return { input_tokens: sum('input_tokens'), output_tokens: sum('output_tokens'), total_tokens: sum('total_tokens') };
 }
 
 async function joined(chunks, fatal = true) {

@@ -43,10 +43,15 @@ export class Answer {
     Object.assign(this, { malformed, inBand, text: '', reasoning: '', refusal: '', calls: [], byIndex: new Map(), done: false });
   }
 
-  // One server-sent event. Names that are not the protocol's are somebody else's and skipped.
+  // Names that are not the protocol's are somebody else's.
+  concerns({ name, data }) {
+    return ['', 'message', 'error'].includes(name) || data.trim() === '[DONE]';
+  }
+
+  // One server-sent event of the protocol.
   *take({ name, data }) {
     if (data.trim() === '[DONE]') this.done = true;
-    else if (['', 'message', 'error'].includes(name)) yield* this.chunk(this.load(data), name === 'error');
+    else yield* this.chunk(this.load(data), name === 'error');
   }
 
   load(data) {

@@ -53,6 +53,31 @@ export class RaisesPlainErrors extends OpenAIChat {
   }
 }
 
+// Takes no notice of being cancelled.
+export class GoesOnWhenCancelled extends OpenAIChat {
+  generate(request, _signal) {
+    return super.generate(request);
+  }
+}
+
+// Being cancelled is a failure of the network to it.
+export class FailsWhenCancelled extends OpenAIChat {
+  async generate(request, signal) {
+    try {
+      return await super.generate(request, signal);
+    } catch (error) {
+      throw signal?.aborted ? this.error('the connection failed', 'network') : error;
+    }
+  }
+}
+
+// Is content with a ping for as long as one comes.
+export class WaitsWhilePingsCome extends OpenAIChat {
+  answer() {
+    return Object.assign(super.answer(), { concerns: () => true });
+  }
+}
+
 // --- the guide's plugins
 
 // Ends every answer twice.

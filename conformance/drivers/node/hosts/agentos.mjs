@@ -6,6 +6,7 @@ export function open(target) {
   const has = (name) => typeof made.prototype[name] === 'function';
   return {
     hello: {
+      aborts: true,
       host: 'agentos',
       why: 'has generateCompletion, an IProvider',
       name: '',
@@ -24,6 +25,7 @@ export function open(target) {
     request: (question) => ({ messages: (question.messages ?? []).map(message), options: options(question), texts: question.texts ?? [] }),
     ask,
     classify,
+    aborted: (error) => error?.type === 'abort',
     close: ({ provider }) => provider.shutdown?.(),
   };
 }
@@ -65,7 +67,7 @@ async function ask({ provider, model: own }, question, { messages, options: give
       return { health: { ok: isHealthy, detail: typeof details === 'string' ? details : JSON.stringify(details ?? '') } };
     }
     case 'generate': {
-      const response = await provider.generateCompletion(model, messages, given);
+      const response = await provider.generateCompletion(model, messages, { ...given, abortSignal: listener.stop.signal });
       if (response.error) throw inBand(response.error);
       return { reply: reply(response, collected()) };
     }
@@ -75,7 +77,7 @@ async function ask({ provider, model: own }, question, { messages, options: give
 }
 
 async function stream(provider, model, messages, given, listener) {
-  const stop = new AbortController();
+  const { stop } = listener;
   const so = collected();
   for await (const chunk of provider.generateCompletionStream(model, messages, { ...given, abortSignal: stop.signal })) {
     if (chunk.error) throw inBand(chunk.error);

@@ -1,5 +1,5 @@
 // The native contract in JavaScript: `generate(request)`, `stream(request)`, and perhaps embed, list_models, health and
-// close. Requests and replies have the fields of the protocol. A class is built with one object of settings.
+// close. Whoever takes a second argument is given an AbortSignal. Requests and replies have the fields of the protocol. A class is built with one object of settings.
 
 export function open(target) {
   const shown = typeof target === 'function' ? target.prototype : target;
@@ -16,9 +16,15 @@ export function open(target) {
     ...(target.capabilities ?? shown.capabilities),
   };
   return {
-    hello: { host: 'native', why: 'has generate, the contract in JavaScript', name: nameOf(target, shown), capabilities },
+    hello: {
+      host: 'native',
+      why: 'has generate, the contract in JavaScript',
+      name: nameOf(target, shown),
+      capabilities,
+      aborts: [shown.generate, shown.stream].every((call) => !call || call.length > 1),
+    },
     build: (given) => (typeof target === 'function' ? new target(settings(given)) : Object.assign(Object.create(target), settings(given))),
-    request: ({ op, texts, leave_after, timeout, ...request }) => (op === 'embed' ? texts : request),
+    request: ({ op, texts, leave_after, timeout, ...request }) => (op === 'embed' ? texts ?? [] : request),
     ask,
     close: (adapter) => adapter.close?.(),
   };
@@ -36,17 +42,18 @@ export function settings({ base_url, api_key, model, timeout, options }) {
 }
 
 async function ask(adapter, question, asked, listener) {
+  const { signal } = listener.stop;
   switch (question.op) {
     case 'generate':
-      return { reply: await adapter.generate(asked) };
+      return { reply: await adapter.generate(asked, signal) };
     case 'embed':
-      return { vectors: (await adapter.embed(asked)).vectors };
+      return { vectors: (await adapter.embed(asked, signal)).vectors };
     case 'list_models':
-      return { models: [...(await (adapter.list_models ?? adapter.listModels).call(adapter))] };
+      return { models: [...(await (adapter.list_models ?? adapter.listModels).call(adapter, signal))] };
     case 'health':
-      return { health: await adapter.health() };
+      return { health: await adapter.health(signal) };
     default:
-      for await (const event of adapter.stream(asked)) {
+      for await (const event of adapter.stream(asked, signal)) {
         listener.event(event);
         if (listener.full) break; // ends the generator too
       }

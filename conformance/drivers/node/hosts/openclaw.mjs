@@ -12,6 +12,7 @@ export async function open(target, module) {
   if (!provider && !direct) return null;
   return {
     hello: {
+      aborts: true,
       host: 'openclaw',
       why: provider ? 'registers a provider' : `is the API provider of ${target.api}`,
       name: String(provider?.id ?? target.name ?? target.api),
@@ -22,6 +23,7 @@ export async function open(target, module) {
     request: (question) => context(question),
     ask,
     classify: failoverReason,
+    aborted: (error) => error?.reason === 'aborted',
   };
 }
 
@@ -84,7 +86,7 @@ function message({ role, content = '', tool_calls: calls = [], tool_call_id: id 
 const part = ({ text, data, media_type: mimeType = 'image/png' }) => (text === undefined ? { type: 'image', data, mimeType } : { type: 'text', text });
 
 async function ask(adapter, question, asked, listener) {
-  const stop = new AbortController();
+  const { stop } = listener;
   const { base_url: baseUrl, api_key: key, apiKey, model: own, timeout, entry, api, stream } = adapter;
   const id = question.model ?? own;
   const model = {

@@ -12,6 +12,7 @@ export function open(target) {
   const why = catalog ? 'defined by defineSingleProviderPlugin' : 'has stream with onTextDelta and onComplete, as in the guide';
   return {
     hello: {
+      aborts: true,
       host: 'openclaw-guide',
       why,
       name: String(target.id ?? shown.id ?? ''),
@@ -39,7 +40,7 @@ function attempt(builds) {
 
 async function ask({ made, model, baseURL }, question, messages, listener) {
   if (question.op === 'list_models') return { models: (await made.listModels()).map((m) => m.id) };
-  const stop = new AbortController();
+  const { stop } = listener;
   let left;
   const whenLeft = new Promise((resolve) => { left = resolve; });
   let text = '';
