@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 
-from conformance.report.level import finding, sentence, untested
+from conformance.report.level import areas, finding, sentence, untested
 from conformance.report.markup import visible
 from conformance.report.model import COLUMNS, ProviderRow, Report, RequirementRow
 
@@ -29,21 +29,21 @@ def inert(line: str) -> str:
     return re.sub(r"^(\s*)::", r"\1: :", line)
 
 
-def annotations(rows: Sequence[ProviderRow]) -> list[str]:
+def commands(rows: Sequence[ProviderRow]) -> list[str]:
     """The commands, the worst first; none where nobody reads them."""
-    return list(_annotations(rows)) if in_actions() else []
+    return list(_commands(rows)) if in_actions() else []
 
 
-def _annotations(rows: Sequence[ProviderRow]) -> Iterator[str]:
+def _commands(rows: Sequence[ProviderRow]) -> Iterator[str]:
     for kind in dict.fromkeys(KINDS.values()):
         found = [(row, r) for row in rows for r in row.requirements if KINDS.get(r.verdict) == kind and r.cases]
         some = found if len(found) <= SHOWN else found[: SHOWN - 1]
-        yield from (_annotation(kind, row, rule) for row, rule in some)
+        yield from (_command(kind, row, rule) for row, rule in some)
         if left := len(found) - len(some):
             yield f"::{kind} title=conformance::{left} more; the report tells all"
 
 
-def _annotation(kind: str, row: ProviderRow, rule: RequirementRow) -> str:
+def _command(kind: str, row: ProviderRow, rule: RequirementRow) -> str:
     file, _, line = row.source.rpartition(":")
     place = f"file={_property(file)},line={_property(line)}," if file else ""
     title = _property(f"{rule.id} {rule.verdict} ({row.label})")
@@ -77,8 +77,8 @@ def _summary(row: ProviderRow, report: Report) -> Iterator[str]:
     shown = [word for word in COLUMNS if row.counts.get(word)]
     yield f"| area | {' | '.join(shown)} |"
     yield f"|---|{'---:|' * len(shown)}"
-    for area in dict.fromkeys(rule.area for rule in row.requirements):
-        words = [rule.verdict for rule in row.requirements if rule.area == area]
+    for area in areas([row]):
+        words: list[str] = [rule.verdict for rule in row.requirements if rule.area == area]
         yield f"| {_markdown(area)} | {' | '.join(str(words.count(word) or '·') for word in shown)} |"
     found = [rule for rule in row.requirements if rule.verdict in KINDS and rule.cases]
     if found:

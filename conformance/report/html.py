@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from conformance.report.level import finding, judged, met, sentence, untested
+from conformance.report.level import areas, finding, judged, met, sentence, untested
 from conformance.report.markup import Markup, safe, tag
 from conformance.report.model import COLUMNS, WORST, CaseRow, MarkRow, ProviderRow, Report, RequirementRow
 
@@ -152,8 +152,8 @@ def _areas(row: ProviderRow) -> Markup:
     words = [*(w for w in COLUMNS if row.counts.get(w)), *sorted(set(row.counts) - set(COLUMNS))]
     head = tag("tr", tag("th", "area", scope="col"), [tag("th", chip(w), scope="col") for w in words])
     lines = []
-    for area in dict.fromkeys(rule.area for rule in row.requirements):
-        counts = Counter(rule.verdict for rule in row.requirements if rule.area == area)
+    for area in areas([row]):
+        counts: Counter[str] = Counter(rule.verdict for rule in row.requirements if rule.area == area)
         name = tag("button", area, type="button", class_="area", data_area=area)
         lines.append(tag("tr", tag("th", name, scope="row"), [tag("td", counts.get(w) or "·") for w in words]))
     total = tag("tr", tag("th", "requirements", scope="row"), [tag("td", row.counts.get(w, 0)) for w in words])

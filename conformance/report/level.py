@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from conformance.catalogue import AREAS
 from conformance.report.model import ProviderRow, RequirementRow
 
 UNTESTABLE = "not testable here"
@@ -24,6 +27,12 @@ def sentence(row: ProviderRow) -> str:
     advice = row.counts.get("advice", 0)
     extra = f", {advice} with advice" if advice else ", every recommendation too"
     return f"{row.label}: conformant: {met(row)} of {judged(row)} requirements met{extra}{rest}"
+
+
+def areas(rows: Iterable[ProviderRow]) -> list[str]:
+    """Those of the reports, in the catalogue's order."""
+    found = {rule.area for row in rows for rule in row.requirements}
+    return [*(area for area in AREAS.values() if area in found), *sorted(found - set(AREAS.values()))]
 
 
 def untested(row: ProviderRow) -> list[str]:

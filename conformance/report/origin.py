@@ -13,7 +13,7 @@ from conformance.provider import Subject
 
 
 def of(subject: Subject, root: Path) -> dict[str, str]:
-    """`package`, `version` and `source` of a report, "" for what nobody knows. Never raises: it runs code that is not ours."""
+    """`package`, `version` and `source` of a report, "" for what nobody knows. Never raises."""
     try:
         target = subject.recipe.target
         found = target if inspect.isclass(target) or inspect.isroutine(target) else type(target)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,20 +29,20 @@ class Outputs:
         for path, content in self._files(report):
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(content(), encoding="utf-8")
+            target.write_text(content, encoding="utf-8")
             said.append(f"report: {path}")
         if github.in_actions() and (summary := os.environ.get("GITHUB_STEP_SUMMARY")):
             with Path(summary).open("a", encoding="utf-8") as file:
                 file.write(github.summary(report))
         return said
 
-    def _files(self, report: Report) -> Iterator[tuple[str, Callable[[], str]]]:
+    def _files(self, report: Report) -> Iterator[tuple[str, str]]:
         if self.json:
-            yield self.json, lambda: report.model_dump_json(indent=2) + "\n"
+            yield self.json, report.model_dump_json(indent=2) + "\n"
         if self.html:
-            yield self.html, lambda: html.page(report)
+            yield self.html, html.page(report)
         for row in report.providers if self.badge else ():
-            yield badge_path(self.badge or "", row.label, len(report.providers)), lambda row=row: badge.svg(row)  # type: ignore[misc]
+            yield badge_path(self.badge or "", row.label, len(report.providers)), badge.svg(row)
 
 
 def badge_path(path: str, label: str, providers: int) -> str:

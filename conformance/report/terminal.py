@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,7 +85,7 @@ class Terminal:
         for row in self.rows:
             if any(r.cases for r in row.requirements):
                 self._table(terminalreporter, row)
-        for line in (*self.written, *github.annotations(self.rows)):
+        for line in (*self.written, *github.commands(self.rows)):
             terminalreporter.write_line(line)
 
     def _table(self, out: pytest.TerminalReporter, row: ProviderRow) -> None:
