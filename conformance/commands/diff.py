@@ -24,8 +24,8 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "diff",
         help="what changed from one JSON report to another",
-        description="What changed from one JSON report to another, by requirement. Exit code 1 where something that was "
-        "met is not met any more, or a MUST is no longer judged; 0 else; 4 where a report cannot be read.",
+        description="What changed from one JSON report to another, by requirement. Exit code 1 where what was met is "
+        "not met any more, or a MUST is no longer judged; 0 else; 4 where a report cannot be read.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -48,7 +48,7 @@ def run(given: argparse.Namespace) -> int:
             json.dumps({"regressed": any(d.regressed for d in found), "providers": list(map(_data, found))}, indent=2)
         )
     else:
-        print("\n".join(inert(visible(line)) for each in found for line in _lines(each)))
+        print("\n".join(inert(visible(line).replace("\n", " ")) for each in found for line in _lines(each)))
     return REGRESSED if any(each.regressed for each in found) else 0
 
 

@@ -19,8 +19,8 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "matrix",
         help="many JSON reports as static pages that compare the providers",
-        description="Writes static pages that compare the providers of many JSON reports by area and by requirement, with "
-        "versions and trend: index.html, a page for each provider's latest report, and matrix.json.",
+        description="Writes static pages that compare the providers of many JSON reports by area and by requirement, "
+        "with versions and trend: index.html, a page for each provider's latest report, and matrix.json.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -103,7 +103,7 @@ def _worse(old: RequirementRow, new: RequirementRow) -> Iterator[str]:
 
 
 def _lost(old: RequirementRow, new: RequirementRow) -> Iterator[str]:
-    """A case that the new report does not tell was left out, if it is said that any were; else the kit has it no more."""
+    """A case that the new report does not tell was left out, where any were; else the kit has it no more."""
     after = {case.case: case.verdict for case in new.cases}
     missing = "not run" if new.left_out or new.verdict == "not run" else "gone"
     for case in old.cases:

@@ -1,8 +1,8 @@
 """The end of a JSON report: counts, the time, and a hash of the verdicts.
 
-The hash is the SHA-256 of one line for each case and each requirement of each provider, sorted: the provider's label, the
-requirement, its level, the case ("" for the requirement as a whole) and the verdict, as a compact JSON array in ASCII, each
-ended by a line feed. It tells neither times nor texts: the same adapter has the same hash in every run.
+The hash is the SHA-256 of one line for each case and each requirement of each provider, sorted: the provider's label,
+the requirement, its level, the case ("" for the requirement as a whole) and the verdict, as a compact JSON array in
+ASCII, each ended by a line feed. It tells neither times nor texts: the same adapter has the same hash in every run.
 """
 
 from __future__ import annotations

@@ -166,6 +166,10 @@ def _areas(row: ProviderRow) -> Markup:
 # --- one requirement ---------------------------------------------------------------------------
 
 
+def anchor(row: ProviderRow, rule: RequirementRow) -> str:
+    return f"{row.label}/{rule.id}"
+
+
 def _rule(rule: RequirementRow, row: ProviderRow) -> Markup:
     said = finding(rule) or rule.text
     head = tag("summary", chip(rule.verdict), " ", tag("b", rule.id), " ", tag("span", said, class_="said"))
@@ -182,7 +186,7 @@ def _rule(rule: RequirementRow, row: ProviderRow) -> Markup:
         "details",
         head,
         body,
-        id=f"{row.label}/{rule.id}",
+        id=anchor(row, rule),
         class_="rule",
         data_verdict=rule.verdict,
         data_area=rule.area,
@@ -273,7 +277,7 @@ WHO = {">": ("out", "adapter"), "<": ("in", "server"), "!": ("end", "event")}
 
 def _mark(mark: MarkRow) -> Markup:
     kind, name = WHO[mark.who]
-    place = "" if mark.at is None else f"{mark.at}–{mark.to}" if mark.to != mark.at else str(mark.at)
+    place = "" if mark.at is None else f"{mark.at}-{mark.to}" if mark.to != mark.at else str(mark.at)
     return tag(
         "li",
         tag("span", f"{name} ", class_="who"),

@@ -9,6 +9,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import quote
 
 from conformance.report import html
 from conformance.report.diff import Difference, difference
@@ -44,12 +46,12 @@ class Series:
     def last(self) -> ProviderRow:
         return self.told[-1].row
 
-    @property
+    @cached_property
     def since(self) -> Difference | None:
         """What changed with the latest report."""
         return difference(self.told[-2].row, self.last) if len(self.told) > 1 else None
 
-    @property
+    @cached_property
     def rules(self) -> dict[str, RequirementRow]:
         return {rule.id: rule for rule in self.last.requirements}
 
@@ -125,9 +127,8 @@ def _providers(columns: Sequence[Series]) -> Markup:
 
 def _provider(series: Series) -> Markup:
     last = series.last
-    standing = tag(
-        "span", f"{met(last)}/{judged(last)}", class_="good" if last.conformant else "bad", title=sentence(last)
-    )
+    colour = "good" if last.conformant else "bad" if judged(last) > met(last) else "warning"
+    standing = tag("span", f"{met(last)}/{judged(last)}", class_=colour, title=sentence(last))
     cells = [last.version or "-", last.host, last.dialect, series.told[-1].kit, series.told[-1].time[:10], standing]
     link = tag("th", tag("a", series.name, href=series.page), scope="row")
     return tag("tr", link, [tag("td", cell) for cell in cells], tag("td", _trend(series)))
@@ -175,29 +176,33 @@ def _by_requirement(columns: Sequence[Series]) -> Markup:
     rank = {area: i for i, area in enumerate(areas(series.last for series in columns))}
     names = [tag("th", series.name, scope="col") for series in columns]
     head = tag("tr", tag("th", "requirement", scope="col"), names)
-    rules = [series.rules for series in columns]
     moved = [{c.id: c.kind for c in series.since.changes} if series.since else {} for series in columns]
     lines = [
-        _line(rule, [r.get(rule.id) for r in rules], [kinds.get(rule.id, "") for kinds in moved])
+        _line(
+            rule,
+            [_cell(s, s.rules.get(rule.id), kinds.get(rule.id, "")) for s, kinds in zip(columns, moved, strict=True)],
+        )
         for rule in sorted(known.values(), key=lambda r: (rank[r.area], r.id))
     ]
     return _table("Verdicts by requirement", head, lines, "matrix")
 
 
-def _line(rule: RequirementRow, told: Sequence[RequirementRow | None], moved: Sequence[str]) -> Markup:
-    words = list(dict.fromkeys(r.verdict for r in told if r))
-    name = tag("th", tag("b", rule.id), f" {rule.level} ", rule.text, scope="row", class_="text")
-    cells = [_cell(r, kind) for r, kind in zip(told, moved, strict=True)]
-    verdicts = ",".join([*words, *(["differs"] if len(words) > 1 else [])])
-    return tag("tr", name, cells, class_="row", data_verdict=verdicts, data_area=rule.area, tabindex=-1)
-
-
-def _cell(rule: RequirementRow | None, moved: str) -> Markup:
+def _cell(series: Series, rule: RequirementRow | None, moved: str) -> tuple[str, Markup]:
+    """Its verdict, and how it is shown: what moved with the latest report is marked."""
     if rule is None:
-        return tag("td", tag("span", "not asked", class_="hint"))
+        return "", tag("td", tag("span", "not asked", class_="hint"))
     kind = {"worse": "worse", "lost": "worse", "mended": "better"}.get(moved)
     more = tag("span", f" {moved}", class_="hint") if kind else None
-    return tag("td", chip(rule.verdict), more, class_=kind, title=finding(rule) or None)
+    link = tag("a", chip(rule.verdict), href=f"{series.page}#{quote(html.anchor(series.last, rule))}")
+    return rule.verdict, tag("td", link, more, class_=kind, title=finding(rule) or None)
+
+
+def _line(rule: RequirementRow, cells: Sequence[tuple[str, Markup]]) -> Markup:
+    words = list(dict.fromkeys(word for word, _ in cells if word))
+    name = tag("th", tag("b", rule.id), f" {rule.level} ", rule.text, scope="row", class_="text")
+    verdicts = ",".join([*words, *(["differs"] if len(words) > 1 else [])])
+    shown = [cell for _, cell in cells]
+    return tag("tr", name, shown, class_="row", data_verdict=verdicts, data_area=rule.area, tabindex=-1)
 
 
 def _table(caption: str, head: Markup, lines: Iterable[Markup], kind: str = "plain") -> Markup:

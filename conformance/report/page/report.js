@@ -61,6 +61,8 @@
       event.preventDefault();
       box.focus();
       box.select();
+    } else if (event.key === "Enter" && rows.includes(document.activeElement)) {
+      document.activeElement.querySelector("a").click();
     } else if (event.key === "j") {
       step(1);
     } else if (event.key === "k") {
