@@ -294,13 +294,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         item.user_properties += [("requirement", rule.id), ("level", rule.level), ("verdict", word)]
     report = yield
     if isinstance(item, Case):
-        from conformance.report.clean import clean  # noqa: PLC0415
+        from conformance.report.clean import clean, printable  # noqa: PLC0415
 
         if call.when == "call":
             report.conformance = clean(item.told())
-        report.sections = clean(report.sections)
-        if isinstance(report.longrepr, (str, tuple)):
-            report.longrepr = clean(report.longrepr)
+        report.sections = [(name, printable(text)) for name, text in report.sections]
+        if isinstance(report.longrepr, tuple):  # of what was skipped: file, line, reason
+            report.longrepr = (*report.longrepr[:2], printable(report.longrepr[2]))
     return report
 
 

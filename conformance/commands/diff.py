@@ -10,8 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from conformance.commands import REGRESSED, USAGE, Commands
+from conformance.report.clean import inert
 from conformance.report.diff import Change, Difference, compare
-from conformance.report.github import inert
 from conformance.report.markup import visible
 from conformance.report.reading import NotAReport, read
 

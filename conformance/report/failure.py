@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textwrap import indent
 
 from conformance.examination import Exam
-from conformance.report.github import inert
+from conformance.report.clean import printable
 from conformance.verdict import Result, Verdict
 
 WIDTH = 10
@@ -15,7 +15,7 @@ WIDTH = 10
 
 def told(exam: Exam, verdict: Verdict, nodeid: str, spec: str) -> str:
     """Several lines, of which the first is enough to act on."""
-    return "\n".join(map(inert, "\n".join(_lines(exam, verdict, nodeid, spec)).split("\n")))
+    return printable("\n".join(_lines(exam, verdict, nodeid, spec)))
 
 
 def again(exam: Exam, verdict: Verdict, nodeid: str, spec: str) -> str:

@@ -1,12 +1,11 @@
 """What GitHub Actions shows: annotations by workflow commands, and the step's summary in Markdown.
 
-Nothing that an adapter said may become a command, or markup: see `inert`, `_data` and `_markdown`.
+Nothing that an adapter said may become a command, or markup: see `_data` and `_markdown`, and `inert` in clean.py.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 
 from conformance.report.level import areas, finding, sentence, untested
@@ -21,12 +20,6 @@ KINDS = {"fail": "error", "kit error": "error", "vacuous": "error", "blocked": "
 
 def in_actions() -> bool:
     return os.environ.get("GITHUB_ACTIONS") == "true"
-
-
-def inert(line: str) -> str:
-    """A line of the log that cannot be a workflow command: these begin a line with `::`, or hold `##[`."""
-    line = line.replace("##[", "## [")
-    return re.sub(r"^(\s*)::", r"\1: :", line)
 
 
 def commands(rows: Sequence[ProviderRow]) -> list[str]:

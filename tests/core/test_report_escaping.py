@@ -10,7 +10,7 @@ import pytest
 
 from conformance.canary import CANARY, hidden, key_of
 from conformance.report import badge, github, html, matrix
-from conformance.report.clean import clean
+from conformance.report.clean import clean, inert
 from conformance.report.markup import safe, tag, visible
 from conformance.report.outputs import badge_path
 from tests.core.reports import USUAL, provider, report
@@ -113,7 +113,7 @@ def test_the_summary_has_the_same_lines(text: str) -> None:
 
 @TEXTS
 def test_no_line_of_a_story_is_a_command(text: str) -> None:
-    lines = [github.inert(line) for line in text.splitlines()]
+    lines = [inert(line) for line in text.splitlines()]
     assert not [line for line in lines if line.lstrip().startswith("::") or "##[" in line]
 
 
