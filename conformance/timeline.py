@@ -70,5 +70,5 @@ def _text(body: bytes) -> str:
 
 
 def _cut(text: str) -> str:
-    text = hidden(text).replace("\r", "␍").replace("\n", "␤")
+    text = hidden(text).replace("\r", "␍").replace("\n", "↵")
     return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
