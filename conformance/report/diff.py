@@ -22,7 +22,7 @@ from conformance.report.model import ProviderRow, Report, RequirementRow
 
 Kind = Literal["worse", "lost", "mended", "new", "gone", "other"]
 REGRESSIONS = ("worse", "lost")
-BAD = {"fail", "blocked", "vacuous", "kit error"}
+BAD = {"fail", "known failure", "blocked", "vacuous", "kit error"}
 UNJUDGED = {"unsupported", "not run"}
 
 

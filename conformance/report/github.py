@@ -15,7 +15,14 @@ from conformance.report.model import COLUMNS, ProviderRow, Report, RequirementRo
 SHOWN = 10  # annotations of a kind that GitHub shows of one step; the last one tells what is left out
 LISTED = 50  # findings of one provider in the summary, which may not be longer than a megabyte
 LONGEST = 300  # characters of a finding
-KINDS = {"fail": "error", "kit error": "error", "vacuous": "error", "blocked": "warning", "advice": "notice"}
+KINDS = {
+    "fail": "error",
+    "kit error": "error",
+    "vacuous": "error",
+    "blocked": "warning",
+    "known failure": "notice",
+    "advice": "notice",
+}
 
 
 def in_actions() -> bool:
