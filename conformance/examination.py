@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from conformance import profile, transcript
+from conformance import profile, timeline, transcript
 from conformance.canary import CANARY
 from conformance.catalogue import Adapter, Case, Catalogue, Requirement, Wire
 from conformance.examiner import Bench, Examiner
@@ -150,9 +150,11 @@ class Examination:
         return self._failed(exam.case, trace, violations, checks)
 
     def _failed(self, case: Case, trace: Trace, violations: Sequence[Violation], checks: int) -> Verdict:
-        shown = transcript.lines(trace, case.answers[0].fault, CANARY)
+        fault = case.answers[0].fault
+        shown, marks = transcript.lines(trace, fault, CANARY), timeline.marks(trace, fault)
         told = [Violation(_shown(v.headline), _shown(v.expected), _shown(v.got), v.after) for v in violations]
-        return Verdict(Result.FAIL, told, checks, asked=_shown(_asked(case)), wire=shown, seconds=trace.seconds)
+        asked = _shown(_asked(case))
+        return Verdict(Result.FAIL, told, checks, asked=asked, wire=shown, timeline=marks, seconds=trace.seconds)
 
     def _tried(self, exam: Exam) -> Verdict:
         """A law: of many examples, or of the one that is to be seen again."""

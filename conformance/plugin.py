@@ -50,6 +50,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--conformance-report", metavar="PATH", help="write the verdicts as JSON to this file (schema: report.json)"
     )
+    group.addoption("--conformance-html", metavar="PATH", help="write them as one HTML page that can be searched")
+    group.addoption("--conformance-badge", metavar="PATH", help="write a badge as SVG, for each provider one")
     group.addoption(
         "--conformance-examples",
         type=int,
@@ -118,9 +120,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _refuse_folder(config: pytest.Config) -> None:
     """Better now than after the run."""
-    path = config.getoption("--conformance-report")
-    if path and (config.invocation_params.dir / path).is_dir():
-        raise pytest.UsageError(f"--conformance-report={path} is a folder; name a file in it")
+    for option in ("report", "html", "badge"):
+        path = config.getoption(f"--conformance-{option}")
+        if path and (config.invocation_params.dir / path).is_dir():
+            raise pytest.UsageError(f"--conformance-{option}={path} is a folder; name a file in it")
 
 
 def _from_id(arg: str, config: pytest.Config, run: Run) -> str:
@@ -222,6 +225,20 @@ class Case(pytest.Item):
                 raise pytest.skip.Exception(text, _use_item_location=True)
             raise Nonconforming(text)
 
+    def told(self) -> dict[str, Any]:
+        """The verdict as plain data, for reports."""
+        from conformance.report.failure import again  # noqa: PLC0415
+
+        verdict, bad = self.verdict, bool(self.verdict.violations)
+        return {
+            "provider": self.exam.label,
+            "requirement": self.exam.requirement.id,
+            "case": self.exam.case.case,
+            "advice": self.is_advice,
+            "rerun": again(self.exam, verdict, self.nodeid, self.examination.subject.option) if bad else "",
+            **verdict.as_data(),
+        }
+
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The story as it is; a bare text also keeps pytest from writing the exception's name before it."""
         if isinstance(excinfo.value, Nonconforming):
@@ -281,17 +298,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     """Puts the verdict on the report, as plain data: it may have to travel from a worker process."""
     if isinstance(item, Case) and call.when == "call":
-        rule = item.exam.requirement
-        item.user_properties += [("requirement", rule.id), ("level", rule.level), ("verdict", str(item.verdict.result))]
+        rule, advice = item.exam.requirement, item.is_advice and item.verdict.result == "fail"
+        word = "advice" if advice else str(item.verdict.result)
+        item.user_properties += [("requirement", rule.id), ("level", rule.level), ("verdict", word)]
     report = yield
-    if isinstance(item, Case) and call.when == "call":
-        report.conformance = {
-            "provider": item.exam.label,
-            "requirement": item.exam.requirement.id,
-            "case": item.exam.case.case,
-            "advice": item.is_advice,
-            **item.verdict.as_data(),
-        }
+    if isinstance(item, Case):
+        from conformance.report.clean import clean, printable  # noqa: PLC0415
+
+        if call.when == "call":
+            report.conformance = clean(item.told())
+        report.sections = [(name, printable(text)) for name, text in report.sections]
+        if isinstance(report.longrepr, tuple):  # of what was skipped: file, line, reason
+            report.longrepr = (*report.longrepr[:2], printable(report.longrepr[2]))
     return report
 
 

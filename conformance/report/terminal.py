@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +12,14 @@ import pytest
 from conformance import __version__
 from conformance.catalogue import AREAS
 from conformance.examination import Examination
-from conformance.report.model import ProviderRow, Report, provider_row
+from conformance.report import github, origin
+from conformance.report.footer import footer
+from conformance.report.level import finding, sentence
+from conformance.report.model import COLUMNS, ProviderRow, Report, provider_row
+from conformance.report.outputs import Outputs
 from conformance.run import Run
 
 WIDTH = max(map(len, AREAS.values())) + 1
-COLUMNS = ("pass", "fail", "advice", "blocked", "unsupported", "vacuous", "kit error", "not run")
 COLOUR = {"fail": "red", "kit error": "red", "vacuous": "red", "blocked": "yellow", "advice": "yellow"}
 NAMED = 4  # of what one failure blocks
 BAD = 1
@@ -33,6 +35,7 @@ class Terminal:
         self.told: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)  # provider -> "STR-007/case" -> verdict
         self.first: dict[tuple[str, str], str] = {}  # the first failure of each requirement
         self.rows: list[ProviderRow] = []
+        self.written: list[str] = []
 
     def pytest_report_header(self) -> list[str]:
         return [line for e in self.run.examinations for line in _header(e)]
@@ -64,22 +67,26 @@ class Terminal:
             session.exitstatus = BAD
         if not self.config.option.collectonly:
             self.rows = [provider_row(e, self.told[e.subject.label]) for e in self.run.examinations]
-            self._write_report(int(session.exitstatus))
+            self._write(int(session.exitstatus))
 
-    def _write_report(self, exit_code: int) -> None:
-        path = self.config.getoption("--conformance-report")
-        if path:
-            report = Report(python=platform.python_version(), exit_code=exit_code, providers=self.rows)
-            target = Path(self.config.invocation_params.dir, path)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    def _write(self, exit_code: int) -> None:
+        outputs = Outputs(*(self.config.getoption(f"--conformance-{name}") for name in ("report", "html", "badge")))
+        if outputs or github.in_actions():
+            subjects = [e.subject for e in self.run.examinations]
+            self.rows = [
+                row.model_copy(update=origin.of(subject, self.config.rootpath))
+                for row, subject in zip(self.rows, subjects, strict=True)
+            ]
+            python = platform.python_version()
+            report = Report(python=python, exit_code=exit_code, providers=self.rows, footer=footer(self.rows))
+            self.written = outputs.write(report, self.config.invocation_params.dir)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         for row in self.rows:
             if any(r.cases for r in row.requirements):
                 self._table(terminalreporter, row)
-        if path := self.config.getoption("--conformance-report"):
-            terminalreporter.write_line(f"report: {path}")
+        for line in (*self.written, *github.commands(self.rows)):
+            terminalreporter.write_line(line)
 
     def _table(self, out: pytest.TerminalReporter, row: ProviderRow) -> None:
         out.section(f"conformance of {row.label}", sep="=")
@@ -93,7 +100,7 @@ class Terminal:
             out.write_line(f"{area:<{WIDTH}}" + "".join(f"{counts[c] or '·':>13}" for c in shown))
         out.write_line(f"{'requirements':<{WIDTH}}" + "".join(f"{row.counts[c]:>13}" for c in shown))
         colour = "green" if row.conformant else "red"
-        out.write_line(_level(row), **{colour: True, "bold": True})
+        out.write_line(sentence(row), **{colour: True, "bold": True})
 
 
 def _header(examination: Examination) -> Iterator[str]:
@@ -122,22 +129,8 @@ def _findings(row: ProviderRow) -> Iterator[tuple[str, str]]:
             continue
         bad = [c for c in rule.cases if c.verdict == rule.verdict]
         if rule.verdict in COLOUR and bad:
-            said = bad[0].violations[0].headline if bad[0].violations else bad[0].reason.strip().split("\n")[-1]
             many = f" ({len(bad)} of {len(rule.cases)} cases)" if len(rule.cases) > 1 else ""
-            yield f"{rule.verdict.upper():<12}{rule.id} {said}{many}", COLOUR[rule.verdict]
+            yield f"{rule.verdict.upper():<12}{rule.id} {finding(rule)}{many}", COLOUR[rule.verdict]
     for why, ids in blocked.items():
         named = ", ".join(ids[:NAMED]) + (f" and {len(ids) - NAMED} more" if len(ids) > NAMED else "")
         yield f"{'BLOCKED':<12}{named} {why}", COLOUR["blocked"]
-
-
-def _level(row: ProviderRow) -> str:
-    met = row.counts.get("pass", 0) + row.counts.get("advice", 0)
-    judged = sum(row.counts.values()) - row.counts.get("unsupported", 0) - row.counts.get("not run", 0)
-    left = {w: row.counts.get(w, 0) for w in ("unsupported", "not run")}
-    rest = "".join(f", {n} {w}" for w, n in left.items() if n)
-    if not row.conformant:
-        why = "not conformant" if judged > met else "not all was run"
-        return f"{row.label}: {why}: {met} of {judged} requirements met{rest}"
-    advice = row.counts.get("advice", 0)
-    extra = f", {advice} with advice" if advice else ", every recommendation too"
-    return f"{row.label}: conformant: {met} of {judged} requirements met{extra}{rest}"

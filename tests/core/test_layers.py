@@ -23,13 +23,14 @@ LAYERS = [
     "provider scene surroundings vcr importer",
     "own derive",
     "probe",
-    "examiner series imports alone transcript",
+    "examiner series imports alone transcript timeline",
     "suites",
     "laws",
     "examination",
     "run command_line",
     "report",
-    "schemas cli plugin",
+    "schemas commands",
+    "cli plugin",
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}
 FILES = [f for f in sorted(PACKAGE.rglob("*.py")) if f != PACKAGE / "__init__.py"]
