@@ -49,6 +49,7 @@ AREAS = {
     "CON": "concurrency",
     "LIF": "lifecycle",
     "CFG": "configuration",
+    "MAN": "manifests",
     "TIM": "timeouts",
     "VEN": "vendors",
     "BED": "bedrock",
@@ -61,6 +62,7 @@ AREAS = {
 Law = Literal["framing", "json", "cut", "parity", "text", "history", "at-once", "noise"]
 OWN = "own"  # the area of a user's own recordings, which is there where they are
 Level = Literal["MUST", "SHOULD", "MAY"]
+ManifestKind = Literal["openclaw-plugin", "openclaw-config", "openclaw-instance", "entry-points", "detection-order"]
 Operation = Literal["generate", "stream", "embed", "list_models", "health"]
 Place = Literal[
     "error",  # and its causes
@@ -143,6 +145,9 @@ class Requirement(_Data):
         None,
         pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
         description="whose form of the protocol it is: demanded of an adapter that is configured for this vendor",
+    )
+    lint: list[ManifestKind] = Field(
+        [], description="kinds of manifest that it is about: `conformance lint` judges them by it, no case an adapter"
     )
 
     @property
@@ -457,12 +462,13 @@ class Catalogue:
         return [c for c in self.cases if c.proves == requirement]
 
     def told_in(self, dialect: str) -> Catalogue:
-        """Without what is of other dialects: their own areas, and their cases of what this one has cases of too."""
+        """What an adapter of this dialect is judged by: without what is of other dialects (their own areas, and their
+        cases of what this one has cases of too), and without what manifests are judged by."""
         area = {id: rule.area for id, rule in self.requirements.items()}
         told = {c.proves for c in self.cases if c.dialect in (None, dialect)}
         foreign = {area[c.proves] for c in self.cases} - {area[id] for id in told}
         made = copy(self)
-        made.requirements = {id: rule for id, rule in self.requirements.items() if rule.area not in foreign}
+        made.requirements = {id: rule for id, rule in self.requirements.items() if rule.area not in foreign and not rule.lint}
         made.cases = [
             c
             for c in self.cases
