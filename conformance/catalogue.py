@@ -468,7 +468,9 @@ class Catalogue:
         told = {c.proves for c in self.cases if c.dialect in (None, dialect)}
         foreign = {area[c.proves] for c in self.cases} - {area[id] for id in told}
         made = copy(self)
-        made.requirements = {id: rule for id, rule in self.requirements.items() if rule.area not in foreign and not rule.lint}
+        made.requirements = {
+            id: rule for id, rule in self.requirements.items() if rule.area not in foreign and not rule.lint
+        }
         made.cases = [
             c
             for c in self.cases

@@ -153,7 +153,8 @@ def _recognised(data: Mapping[str, Any]) -> ManifestKind | None:
     if isinstance(data.get("providers"), list) and ("id" in data or "configSchema" in data):
         return "openclaw-plugin"
     if table(table(data.get("models")).get("providers")) or any(
-        isinstance(table(data.get("agents")).get(key), dict | list) for key in ("list", "default", "defaults", "entries")
+        isinstance(table(data.get("agents")).get(key), dict | list)
+        for key in ("list", "default", "defaults", "entries")
     ):
         return "openclaw-config"
     return None

@@ -43,7 +43,7 @@ def judge(manifest: Manifest) -> Iterator[Finding]:
     for i, probe in rows(order):
         provider, what = probe.get("provider"), probe.get("envKey") or probe.get("binaryName")
         here = ("AUTO_DETECT_ORDER", i)
-        if not any(table(defaults.get(provider)).get(task) for task in TASKS):
+        if not any(table(defaults.get(str(provider))).get(task) for task in TASKS):
             yield Finding(
                 "MAN-031",
                 here,
@@ -58,4 +58,6 @@ def judge(manifest: Manifest) -> Iterator[Finding]:
     for name, models in defaults.items():
         if table(models).get("text") and name not in found:
             write = f"{{ envKey: '{re.sub(r'[^A-Za-z0-9]+', '_', name).upper()}_API_KEY', provider: '{name}' }}"
-            yield Finding("MAN-033", ("PROVIDER_DEFAULTS", name), f"{name} is never detected", f"{write} in AUTO_DETECT_ORDER")
+            yield Finding(
+                "MAN-033", ("PROVIDER_DEFAULTS", name), f"{name} is never detected", f"{write} in AUTO_DETECT_ORDER"
+            )

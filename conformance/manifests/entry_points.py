@@ -64,7 +64,9 @@ def _judge_loaded(manifest: Manifest, sound: Sequence[tuple[Place, str, str, str
     answer = _load(manifest, sound)
     for i, (where, group, name, reference) in enumerate(sound):
         if other := answer["others"].get(group, {}).get(name):
-            yield Finding("MAN-029", where, f"{name!r} of the installed package {other} is called so too", "another name")
+            yield Finding(
+                "MAN-029", where, f"{name!r} of the installed package {other} is called so too", "another name"
+            )
         found = answer["entries"][i]
         if "error" in found:
             said = f"{reference} cannot be loaded: {found['error']}"
@@ -87,7 +89,9 @@ def _judge_class(where: Place, group: str, name: str, reference: str, found: Map
             said = f"{reference} cannot be built without {', '.join(found['wanted'])}"
             yield Finding("MAN-028", where, said, "defaults; keys come from the environment")
         if found["name"] and _folded(found["name"]) != _folded(name):
-            yield Finding("MAN-030", where, f"the class calls itself {found['name']!r}", f"{found['name']!r}, or the other")
+            yield Finding(
+                "MAN-030", where, f"the class calls itself {found['name']!r}", f"{found['name']!r}, or the other"
+            )
 
 
 def _load(manifest: Manifest, sound: Sequence[tuple[Place, str, str, str]]) -> dict[str, Any]:

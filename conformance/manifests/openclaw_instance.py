@@ -22,8 +22,15 @@ KEYS = {
     "groq": ("GROQ_API_KEY",),
     "xai": ("XAI_API_KEY",),
 }
-ADDRESSES = {"OPENAI_BASE_URL": "openai", "ANTHROPIC_BASE_URL": "anthropic", "OLLAMA_HOST": None, "OLLAMA_BASE_URL": None}
-PLACEHOLDER = re.compile(r"(not-?needed|none|dummy|placeholder|changeme|unused|ollama|no-?key|sk-no-key-required|x+)", re.I)
+ADDRESSES = {
+    "OPENAI_BASE_URL": "openai",
+    "ANTHROPIC_BASE_URL": "anthropic",
+    "OLLAMA_HOST": None,
+    "OLLAMA_BASE_URL": None,
+}
+PLACEHOLDER = re.compile(
+    r"(not-?needed|none|dummy|placeholder|changeme|unused|ollama|no-?key|sk-no-key-required|x+)", re.I
+)
 SECRET = re.compile(r"(sk|gsk|xai|AIza|pk|key|r8|hf|nvapi)[-_]?(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}")
 SERVERS = {11434: "Ollama", 8000: "vLLM"}
 
@@ -137,7 +144,9 @@ def _keys(spec: Mapping[str, Any], told: list[Told]) -> Iterator[Finding]:
             missing.add(names[0])
             local = one.url is not None and (address := urls.address(one.url)) is not None and address.port != 443
             value = '"not-needed"' if local else "the key, from a secret"
-            yield Finding("MAN-037", one.place, f"{one.provider} has no key, and no placeholder", f"env: {names[0]}: {value}")
+            yield Finding(
+                "MAN-037", one.place, f"{one.provider} has no key, and no placeholder", f"env: {names[0]}: {value}"
+            )
         elif found and _is_placeholder(given[found][1]) and not _has_address(one.provider, told, more):
             place = ("spec", "env", given[found][0], "value")
             value = given[found][1].get("value")

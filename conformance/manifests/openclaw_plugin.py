@@ -66,7 +66,7 @@ def _identity(data: Mapping[str, Any], old: bool) -> Iterator[Finding]:
                 yield Finding(
                     "MAN-006", place, f"OpenClaw does not look here for the variables of {provider}", "setup.providers"
                 )
-    documented = schema.load("openclaw-plugin").schema["properties"]
+    documented = schema.fields("openclaw-plugin")
     for name in data:
         if name not in documented and name not in (OLD, "$schema"):
             near = get_close_matches(name, documented, 1)
@@ -101,7 +101,9 @@ def _ownership(data: Mapping[str, Any]) -> Iterator[Finding]:
     for place, name, owned in named:
         if name not in owned:
             near = get_close_matches(name, owned, 1) or sorted(owned)[:1]
-            yield Finding("MAN-008", place, said.format(name), f'{near[0]!r}, or "{name}" into providers' if near else "it")
+            yield Finding(
+                "MAN-008", place, said.format(name), f'{near[0]!r}, or "{name}" into providers' if near else "it"
+            )
 
 
 def _choices(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -168,7 +170,9 @@ def _catalogue(data: Mapping[str, Any]) -> Iterator[Finding]:
     for name, how in table(catalog.get("discovery")).items():
         if how == "static" and not table(providers.get(name)).get("models"):
             place: Place = ("modelCatalog", "discovery", name)
-            yield Finding("MAN-019", place, f"{name} lists no models, and none are looked for", "refreshable or runtime")
+            yield Finding(
+                "MAN-019", place, f"{name} lists no models, and none are looked for", "refreshable or runtime"
+            )
     for i, endpoint in rows(data.get("providerEndpoints")):
         for j, url in texts(endpoint.get("baseUrls")):
             yield from urls.judge(("providerEndpoints", i, "baseUrls", j), url)

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError
 from jsonschema.validators import validator_for
 
-from conformance.manifests.finding import Place
+from conformance.manifests.finding import Place, table
 from conformance.paths import FIXTURES
 
 FOLDER = FIXTURES / "schemas" / "manifests"
@@ -20,6 +20,12 @@ FOLDER = FIXTURES / "schemas" / "manifests"
 @cache
 def load(name: str) -> Draft202012Validator:
     return Draft202012Validator(json.loads((FOLDER / f"{name}.json").read_text("utf-8")))
+
+
+def fields(name: str) -> list[str]:
+    """At its top, all that are documented."""
+    told: Any = load(name).schema
+    return list(told["properties"])
 
 
 def wrong(name: str, data: Mapping[str, Any]) -> Iterator[tuple[Place, str, str]]:
@@ -40,23 +46,28 @@ def no_schema(schema: Any) -> str | None:
 
 def _said(error: ValidationError) -> str:
     if error.validator == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
-        return f"there is no {' and no '.join(missing)}"
+        return f"there is no {' and no '.join(_missing(error))}"
     return f"{_short(error.instance)} stands there"
 
 
 def _wanted(error: ValidationError) -> str:
     told = error.schema.get("description") if isinstance(error.schema, Mapping) else None
     if error.validator == "required":
-        return ", ".join(name for name in error.validator_value if name not in error.instance)
+        return ", ".join(_missing(error))
+    value: Any = error.validator_value
     if error.validator == "enum":
-        return "one of " + ", ".join(map(str, error.validator_value))
+        return "one of " + ", ".join(map(str, value))
     if told:
         return str(told)
     names = {"string": "a text", "object": "an object", "array": "a list", "integer": "a whole number"}
-    wanted = error.validator_value if error.validator == "type" else None
-    kinds = [wanted] if isinstance(wanted, str) else list(wanted or [])
+    wanted = value if error.validator == "type" else []
+    kinds = [wanted] if isinstance(wanted, str) else list(wanted)
     return " or ".join(names.get(kind, f"a {kind}") for kind in kinds) or error.message
+
+
+def _missing(error: ValidationError) -> list[str]:
+    wanted: Any = error.validator_value
+    return [name for name in wanted if name not in table(error.instance)]
 
 
 def _short(value: Any) -> str:

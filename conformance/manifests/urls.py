@@ -33,7 +33,7 @@ class Address:
     def namespace(self) -> str | None:
         """Of a service in a cluster."""
         labels = self.host.rstrip(".").split(".")
-        in_cluster = len(labels) == 3 and labels[2] == "svc" or labels[2:] == ["svc", "cluster", "local"]
+        in_cluster = (len(labels) == 3 and labels[2] == "svc") or labels[2:] == ["svc", "cluster", "local"]
         return labels[1] if in_cluster else None
 
 
