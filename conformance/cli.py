@@ -1,5 +1,5 @@
-"""The `conformance` command: looks things up in the catalogue, imports and derives cassettes, judges manifests. Adapters
-are judged by `pytest --provider=…`."""
+"""The `conformance` command: looks things up in the catalogue, imports and derives cassettes, judges manifests.
+Adapters are judged by `pytest --provider=…`."""
 
 from __future__ import annotations
 

@@ -39,6 +39,7 @@ NAMED: Mapping[str, ManifestKind] = {
     **dict.fromkeys((f"provider-defaults.{end}" for end in ("ts", "mts", "js", "mjs")), "detection-order"),
 }
 ENDINGS = {".json": "JSON", ".json5": "JSON", ".yaml": "YAML", ".yml": "YAML", ".toml": "TOML"}
+KINDS = "openclaw.plugin.json, openclaw.json, OpenClawInstance (YAML), pyproject.toml, provider-defaults.ts"
 SKIPPED = {"node_modules", "__pycache__", "venv", "site-packages"}
 INSTANCE = re.compile(r"^kind:\s*[\"']?OpenClawInstance\b", re.MULTILINE)
 
@@ -58,8 +59,7 @@ def lint(paths: Sequence[Path]) -> Iterator[Linted]:
                 found = True
                 yield one
         if not found:
-            kinds = "openclaw.plugin.json, openclaw.json, OpenClawInstance (YAML), pyproject.toml with entry points, provider-defaults.ts"
-            raise NoManifest(f"{path} holds no manifest that the kit knows; there are {kinds}")
+            raise NoManifest(f"{path} holds no manifest that the kit knows; there are {KINDS}")
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -83,6 +83,8 @@ def _lint(file: Path, *, asked: bool) -> Iterator[Linted]:
         if kind or asked:
             yield Linted(str(file), kind or "openclaw-config", [_unreadable(f"it cannot be read: {exc}")])
         return
+    if kind == "detection-order" and not asked and "AUTO_DETECT_ORDER" not in text:
+        return  # others have files of this name too
     try:
         documents = list(_read(text, file, kind))
     except _Unreadable as exc:

@@ -20,7 +20,7 @@ def read(text: str) -> dict[str, Any]:
     """Both literals, which are JSON5. Raises `NotJSON5`."""
     found: dict[str, Any] = {}
     for name, opening in NAMES.items():
-        start = re.search(rf"\b{name}\b[^=;]*=\s*(?={re.escape(opening)})", text)
+        start = re.search(rf"\b{name}\b[^=]{{0,300}}=\s*(?={re.escape(opening)})", text)
         if start is None:
             raise NotJSON5(f"there is no {name} = {opening}…")
         found[name] = loads(_literal(text[start.end() :], opening))

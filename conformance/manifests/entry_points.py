@@ -1,4 +1,4 @@
-"""Entry points of a `pyproject.toml` that hosts find providers by. What cannot be loaded they skip, most without a word."""
+"""Entry points of a `pyproject.toml` that hosts find providers by. What cannot be loaded they skip, without a word."""
 
 from __future__ import annotations
 

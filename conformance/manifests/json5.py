@@ -1,5 +1,5 @@
-"""JSON5, which OpenClaw reads its manifests and its configuration as: JSON with comments, trailing commas, names without
-quotes and texts in single ones."""
+"""JSON5, which OpenClaw reads its manifests and its configuration as: JSON with comments, trailing commas, names
+without quotes and texts in single ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpenClaw's own configuration, `openclaw.json` or as YAML: models that are told by hand, and who stands in for whom."""
+"""OpenClaw's own configuration, `openclaw.json` or as YAML: models told by hand, and who stands in for whom."""
 
 from __future__ import annotations
 

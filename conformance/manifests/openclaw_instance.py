@@ -1,5 +1,5 @@
-"""OpenClawInstance, the operator's manifest: providers by `llmConfig` or by the environment, their keys, and whether the
-pod may reach them."""
+"""OpenClawInstance, the operator's manifest: providers by `llmConfig` or by the environment, their keys, and whether
+the pod may reach them."""
 
 from __future__ import annotations
 

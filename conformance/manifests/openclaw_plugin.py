@@ -53,7 +53,7 @@ def _identity(data: Mapping[str, Any], old: bool) -> Iterator[Finding]:
         yield Finding(
             "MAN-005",
             (OLD,),
-            "this is the form of older releases: today's read no such field, and refuse a manifest without configSchema",
+            "this is the older form: today's releases read no such field, and refuse a manifest without configSchema",
             f'"setup": {{"providers": [{_setup(data)}]}}, "configSchema": {{"type": "object"}}',
         )
     else:
