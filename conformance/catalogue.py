@@ -185,6 +185,11 @@ class Ask(_Data):
     patience: float | None = Field(
         None, description="seconds beyond the adapter's timeout before the call counts as hung; None: the kit's own"
     )
+    follow_up: str | None = Field(
+        None,
+        description="asked again with the reply as a turn of the history, and after it this: the result of each of its "
+        "calls, or where it has none what the user says next",
+    )
 
 
 class Adapter(_Data):
@@ -326,6 +331,11 @@ class Then(_Data):
     error: ErrorThen | None = None
     stream: StreamThen | None = None
     sent: SentThen | None = None
+    sent_back: dict[str, Any] = Field(
+        {},
+        description="places of the last request's body, such as messages.1.content, with what they hold: of an object "
+        "these fields at least, of a list these at least and in this order",
+    )
     either: list[Then] = Field([], description="one of these must hold: legal alternatives")
     vectors: list[list[float]] | None = None
     models: list[str] | None = None
@@ -462,20 +472,13 @@ class Catalogue:
         return [c for c in self.cases if c.proves == requirement]
 
     def told_in(self, dialect: str) -> Catalogue:
-        """What an adapter of this dialect is judged by: without what is of other dialects (their own areas, and their
-        cases of what this one has cases of too), and without what manifests are judged by."""
-        area = {id: rule.area for id, rule in self.requirements.items()}
-        told = {c.proves for c in self.cases if c.dialect in (None, dialect)}
-        foreign = {area[c.proves] for c in self.cases} - {area[id] for id in told}
+        """Without what is of other dialects (their cases, and the requirements that have no others), and without what
+        manifests are judged by."""
         made = copy(self)
-        made.requirements = {
-            id: rule for id, rule in self.requirements.items() if rule.area not in foreign and not rule.lint
-        }
-        made.cases = [
-            c
-            for c in self.cases
-            if c.proves in made.requirements and (c.dialect in (None, dialect) or c.proves not in told)
-        ]
+        made.cases = [c for c in self.cases if c.dialect in (None, dialect)]
+        told, tried = {c.proves for c in made.cases}, {c.proves for c in self.cases}
+        mine = {id: rule for id, rule in self.requirements.items() if id in told or id not in tried}
+        made.requirements = {id: rule for id, rule in mine.items() if not rule.lint}
         return made
 
     def _check_order(self, id: str, later: tuple[str, ...]) -> None:

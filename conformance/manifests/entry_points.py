@@ -17,8 +17,9 @@ PATIENCE = 60  # seconds
 
 
 def groups() -> dict[str, list[str]]:
-    """Known groups, with the hosts whose adapters stand in them; none: modules of plugins, which nothing is said of."""
-    return {"llm_council.providers": ["llm-council"], "conformance.providers": drivers.names(), "llm": []}
+    """Known groups, with the hosts whose adapters stand in them; none: what has only to be loaded."""
+    known = {"llm_council.providers": ["llm-council"], "conformance.providers": drivers.names()}
+    return known | {"conformance.drivers": [], "llm": []}
 
 
 def told(data: Mapping[str, Any]) -> dict[tuple[str, ...], Mapping[str, Any]]:
@@ -51,7 +52,7 @@ def judge(manifest: Manifest) -> Iterator[Finding]:
 
 
 def _is_reference(reference: Any, group: str) -> bool:
-    """Only a plugin of `llm` may be a whole module."""
+    """A plugin may be a whole module, a provider not."""
     text = re.sub(r"\s|\[.*", "", reference) if isinstance(reference, str) else ""
     return bool(REFERENCE.fullmatch(text)) and (":" in text or not groups()[group])
 

@@ -27,7 +27,7 @@ LAYERS = [
     "suites",
     "laws",
     "examination",
-    "run",
+    "run command_line",
     "report",
     "schemas cli plugin",
 ]
