@@ -31,9 +31,9 @@ PART = 10  # mutants at a time
 
 HEAD = """# Kill matrix
 
-Each mutant is the reference adapter with one lie, or a good manifest with one (MAN). Each requirement is proved by a mutant that it kills, by name and
-with the words that the test demands: `pytest tests/test_mutants.py` shows it. `python -m tests.mutants.matrix` writes
-this page, and with `--check` tells whether it is true.
+Each mutant is the reference adapter with one lie, or a good manifest with one (MAN). Each requirement is proved by a
+mutant that it kills, by name and with the words that the test demands: `pytest tests/test_mutants.py` shows it.
+`python -m tests.mutants.matrix` writes this page, and with `--check` tells whether it is true.
 "Fails too" and "blocked" are from at most {cases} cases of each other requirement, without those that wait.
 
 {counts}
