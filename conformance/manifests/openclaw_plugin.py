@@ -115,8 +115,8 @@ def _choices(data: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding("MAN-009", here, f"a choice without {' and '.join(missing)} is left out", f"its {missing[0]}")
         for name in (choice.get("choiceId"), *(text for _, text in texts(choice.get("deprecatedChoiceIds")))):
             if isinstance(name, str) and name in seen:
-                unique = f"{choice.get('provider')}-{name}"
-                yield Finding("MAN-010", (*here, "choiceId"), f"two choices are called {name!r}", f"such as {unique!r}")
+                unique = "an id of its own, such as acme-oauth"
+                yield Finding("MAN-010", (*here, "choiceId"), f"two choices are called {name!r}", unique)
             seen.add(str(name))
         flag, option = choice.get("cliFlag"), choice.get("cliOption")
         if isinstance(flag, str) and not re.fullmatch(r"--[a-z0-9]+(-[a-z0-9]+)*", flag):
