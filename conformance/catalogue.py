@@ -49,6 +49,7 @@ AREAS = {
     "CON": "concurrency",
     "LIF": "lifecycle",
     "CFG": "configuration",
+    "MAN": "manifests",
     "TIM": "timeouts",
     "VEN": "vendors",
     "BED": "bedrock",
@@ -61,6 +62,7 @@ AREAS = {
 Law = Literal["framing", "json", "cut", "parity", "text", "history", "at-once", "noise"]
 OWN = "own"  # the area of a user's own recordings, which is there where they are
 Level = Literal["MUST", "SHOULD", "MAY"]
+ManifestKind = Literal["openclaw-plugin", "openclaw-config", "openclaw-instance", "entry-points", "detection-order"]
 Operation = Literal["generate", "stream", "embed", "list_models", "health"]
 Place = Literal[
     "error",  # and its causes
@@ -143,6 +145,9 @@ class Requirement(_Data):
         None,
         pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
         description="whose form of the protocol it is: demanded of an adapter that is configured for this vendor",
+    )
+    lint: list[ManifestKind] = Field(
+        [], description="kinds of manifest that it is about: `conformance lint` judges them by it, no case an adapter"
     )
 
     @property
@@ -467,11 +472,13 @@ class Catalogue:
         return [c for c in self.cases if c.proves == requirement]
 
     def told_in(self, dialect: str) -> Catalogue:
-        """Without what is of other dialects: their cases, and the requirements that have no others."""
+        """Without what is of other dialects (their cases, and the requirements that have no others), and without what
+        manifests are judged by."""
         made = copy(self)
         made.cases = [c for c in self.cases if c.dialect in (None, dialect)]
         told, tried = {c.proves for c in made.cases}, {c.proves for c in self.cases}
-        made.requirements = {id: rule for id, rule in self.requirements.items() if id in told or id not in tried}
+        mine = {id: rule for id, rule in self.requirements.items() if id in told or id not in tried}
+        made.requirements = {id: rule for id, rule in mine.items() if not rule.lint}
         return made
 
     def _check_order(self, id: str, later: tuple[str, ...]) -> None:

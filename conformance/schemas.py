@@ -14,6 +14,7 @@ from conformance.catalogue import Case, Requirement
 from conformance.command_line import ProgramCase
 from conformance.dialects.facts import Facts
 from conformance.drivers.protocol import FromKit, FromProcess
+from conformance.manifests.telling import Lint
 from conformance.paths import FIXTURES
 from conformance.profile import Profile
 from conformance.report.model import Report
@@ -23,7 +24,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """By file name: requirements and cases (lists), a host's profile, a dialect's facts, the JSON report; and what is
+    """By file name: requirements and cases (lists), a host's profile, a dialect's facts, the JSON reports; and what is
     said between the kit and an adapter in a process of its own."""
     models: dict[str, Any] = {
         "requirements": list[Requirement],
@@ -31,6 +32,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "profiles": Profile,
         "dialects": Facts,
         "report": Report,
+        "lint": Lint,
         "process-from-kit": FromKit,
         "process-to-kit": FromProcess,
         "command-line-cases": list[ProgramCase],

@@ -20,7 +20,7 @@ LAYERS = [
     "cassettes catalogue config profile",
     "dialects replay",
     "drivers",
-    "provider scene surroundings vcr importer",
+    "provider scene surroundings vcr importer manifests",
     "own derive",
     "probe",
     "examiner series imports alone transcript timeline",
