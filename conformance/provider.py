@@ -26,6 +26,7 @@ from conformance.belongings import kept
 from conformance.config import ProviderConfig
 from conformance.deadline import GivenUp, deadline
 from conformance.exits import no_exit
+from conformance.failover import oracles
 from conformance.replay.footprint import descriptors
 from conformance.replay.intercept import Origin
 from conformance.replay.server import has_ipv6
@@ -158,6 +159,8 @@ class Subject:
             return None if self.capabilities.get("close", False) else "it has no close"
         if need == "own_retries":
             return None if self.retries == "own" else "it is not configured to retry itself"
+        if need == "failover":
+            return None if oracles.of(self.driver.host) else f"the kit does not know what {self.driver.host} does"
         if need == "ipv6":
             return None if has_ipv6() else "this machine has no IPv6 loopback address"
         return None if self.capabilities.get(need, True) else f"it declares {need}=False"

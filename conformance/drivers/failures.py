@@ -10,9 +10,11 @@ from typing import Any
 
 from conformance.contract import ERROR_KINDS
 from conformance.drivers.plain import plain, plain_text, read, shown
-from conformance.trace import Failure
+from conformance.failover.oracles import Oracle
+from conformance.trace import Decision, Failure
 
 LONG = 10_000_000  # characters that are searched for secrets
+_oracle: Oracle | None = None  # of the host whose adapter is called
 _looked_into: set[str] = set()  # packages of the adapter, while its errors are looked into
 
 
@@ -26,8 +28,36 @@ def looking_into(packages: Iterable[str]) -> Iterator[None]:
         _looked_into.clear()
 
 
+@contextmanager
+def deciding(oracle: Oracle | None) -> Iterator[None]:
+    """Errors tell too what the host does about them. For one host at a time."""
+    global _oracle
+    before, _oracle = _oracle, oracle
+    try:
+        yield
+    finally:
+        _oracle = before
+
+
+def decided(failure: Failure, exc: BaseException | None = None) -> Failure:
+    """With the host's decision: for drivers whose adapters run elsewhere, where no exception comes."""
+    failure.decided = _decision(failure, exc)
+    return failure
+
+
+def _decision(failure: Failure, exc: BaseException | None) -> Decision | None:
+    try:
+        return _oracle(exc, failure) if _oracle else None
+    except Exception as broken:
+        return Decision("stop", f"{type(broken).__name__} when the error was looked at")
+
+
 def failure(exc: BaseException) -> Failure:
     """Never raises, whatever the exception does when it is asked."""
+    return decided(_seen(exc), exc)
+
+
+def _seen(exc: BaseException) -> Failure:
     name = f"{type(exc).__module__}.{type(exc).__qualname__}".removeprefix("builtins.")
     try:
         return _failure(exc, name)

@@ -19,7 +19,7 @@ LAYERS = [
     "contract trace paths canary verdict longhand event_stream deadline belongings exits worker",
     "cassettes catalogue config profile",
     "dialects replay",
-    "drivers",
+    "drivers failover.oracles",
     "provider scene surroundings vcr importer",
     "own derive",
     "probe",
@@ -27,7 +27,7 @@ LAYERS = [
     "suites",
     "laws",
     "examination",
-    "run",
+    "run failover",
     "report",
     "schemas cli plugin",
 ]
