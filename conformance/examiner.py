@@ -24,7 +24,8 @@ from conformance.deadline import end
 from conformance.drivers import Call
 from conformance.drivers.failures import deciding, hung, looking_into
 from conformance.exits import end_forks, no_exit
-from conformance.failover import oracles
+from conformance.failover.oracles import Oracle
+from conformance.failover.oracles import of as oracle_of
 from conformance.probe import Spoken, good_answer, probe
 from conformance.provider import Recipe, Subject
 from conformance.replay.clock import virtual_sleep
@@ -127,9 +128,9 @@ class Examiner:
         return probe(self.subject, self._ask_once)
 
     @cached_property
-    def oracle(self) -> oracles.Oracle | None:
+    def oracle(self) -> Oracle | None:
         """What the host does about an error."""
-        return oracles.of(self.subject.driver.host)
+        return oracle_of(self.subject.driver.host)
 
     @cached_property
     def imported(self) -> imports.Found:
