@@ -14,7 +14,7 @@ from conformance.failover.oracles import Oracle
 from conformance.trace import Decision, Failure
 
 LONG = 10_000_000  # characters that are searched for secrets
-_oracle: Oracle | None = None  # of the host whose adapter is called
+_oracles: list[Oracle | None] = []  # of the host whose adapter is called: the last
 _looked_into: set[str] = set()  # packages of the adapter, while its errors are looked into
 
 
@@ -31,12 +31,11 @@ def looking_into(packages: Iterable[str]) -> Iterator[None]:
 @contextmanager
 def deciding(oracle: Oracle | None) -> Iterator[None]:
     """Errors tell too what the host does about them. For one host at a time."""
-    global _oracle
-    before, _oracle = _oracle, oracle
+    _oracles.append(oracle)
     try:
         yield
     finally:
-        _oracle = before
+        _oracles.pop()
 
 
 def decided(failure: Failure, exc: BaseException | None = None) -> Failure:
@@ -46,8 +45,9 @@ def decided(failure: Failure, exc: BaseException | None = None) -> Failure:
 
 
 def _decision(failure: Failure, exc: BaseException | None) -> Decision | None:
+    oracle = _oracles[-1] if _oracles else None
     try:
-        return _oracle(exc, failure) if _oracle else None
+        return oracle(exc, failure) if oracle else None
     except Exception as broken:
         return Decision("stop", f"{type(broken).__name__} when the error was looked at")
 

@@ -11,6 +11,7 @@ What each host does about an error is in `conformance.failover.oracles`.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,6 +24,4 @@ def __getattr__(name: str) -> Any:
     """Late: the drivers ask the oracles of this package, and what plays asks the drivers."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from conformance.failover import playing
-
-    return getattr(playing, name)
+    return getattr(import_module(f"{__name__}.playing"), name)

@@ -197,7 +197,9 @@ def play(
     playing = _Chain(outages, Ask(op="stream" if stream else "generate"), timeout, patience)
     with Bench() as bench:
         for name, target in chain.items():
-            subject = resolve([target], {})[0] if isinstance(target, str) else subject_of(name, target, ProviderConfig())
+            subject = (
+                resolve([target], {})[0] if isinstance(target, str) else subject_of(name, target, ProviderConfig())
+            )
             breaker = CircuitBreaker(name, failures, recovery, clock=lambda: playing.now)
             playing.links.append(_Link(name, Examiner(subject, bench), breaker))
         for number in range(questions):

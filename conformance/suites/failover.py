@@ -1,4 +1,4 @@
-"""FLO: what the host does about the error as the adapter raised it. An oracle of the host has decided; this compares."""
+"""FLO: what the host does about the error as the adapter raised it. Its oracle has decided; this compares."""
 
 from __future__ import annotations
 

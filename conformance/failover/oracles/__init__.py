@@ -1,4 +1,4 @@
-"""What a host does about an error: one module a host, in which `decide` is a plain function from the error to an action.
+"""What a host does about an error: one module each, in which `decide` is a plain function from the error to an action.
 
 Where the host's own code is there, because the adapter has loaded it, that is asked; else a model of it, whose sources
 stand in the host's profile. `exc` is None where the adapter runs in another process and its error came as data.

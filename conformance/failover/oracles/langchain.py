@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Any
 
 from conformance.trace import Decision, Failure
@@ -14,14 +15,14 @@ def decide(exc: BaseException | None, failure: Failure) -> Decision:
     if exc is None or _HOST not in sys.modules:
         fits = exc is None or isinstance(exc, Exception)
         return Decision("next" if fits else "stop", failure.type, by="a model of with_fallbacks")
-    from langchain_core.runnables import RunnableLambda  # type: ignore[import-not-found,unused-ignore]
+    runnable: Any = import_module(_HOST).RunnableLambda
 
     def fails(_: Any) -> Any:
         raise exc
 
     before = exc.__traceback__, exc.__context__
     try:
-        answered = RunnableLambda(fails).with_fallbacks([RunnableLambda(lambda _: "next")]).invoke("")
+        answered = runnable(fails).with_fallbacks([runnable(lambda _: "next")]).invoke("")
     except BaseException:
         answered = "stop"
     finally:

@@ -6,14 +6,23 @@ What it does not try again goes to the fallback, whatever it is; what it cools d
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from conformance.trace import Decision, Failure
 
 BY = "litellm.Router"
 _LONG = 5.0  # seconds from which on it is a wait that the provider asked for, and no pause of the router's own
-_MODEL = {"model_name": "first", "litellm_params": {"model": "openai/kit", "api_key": "none"}, "model_info": {"id": "1"}}
-_OTHER = {"model_name": "other", "litellm_params": {"model": "openai/kit", "api_key": "none"}, "model_info": {"id": "2"}}
+_MODEL = {
+    "model_name": "first",
+    "litellm_params": {"model": "openai/kit", "api_key": "none"},
+    "model_info": {"id": "1"},
+}
+_OTHER = {
+    "model_name": "other",
+    "litellm_params": {"model": "openai/kit", "api_key": "none"},
+    "model_info": {"id": "2"},
+}
 _FALLBACKS = [{"first": ["other"]}]
 
 
@@ -33,16 +42,11 @@ def decide(exc: BaseException | None, failure: Failure) -> Decision:
 
 
 def _left_out(router: Any, exc: Exception) -> bool:
-    from litellm.router_utils.cooldown_handlers import (  # type: ignore[import-not-found,unused-ignore]
-        _is_cooldown_required,
-    )
-
+    handlers: Any = import_module("litellm.router_utils.cooldown_handlers")
     status = getattr(exc, "status_code", None)
-    return status is not None and bool(_is_cooldown_required(router, "1", status, str(exc)))
+    return status is not None and bool(handlers._is_cooldown_required(router, "1", status, str(exc)))
 
 
 @cache
 def _router() -> Any:
-    from litellm import Router  # type: ignore[import-not-found,unused-ignore]
-
-    return Router(model_list=[_MODEL, _OTHER], fallbacks=_FALLBACKS, num_retries=2)
+    return import_module("litellm").Router(model_list=[_MODEL, _OTHER], fallbacks=_FALLBACKS, num_retries=2)

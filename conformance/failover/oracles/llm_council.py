@@ -1,12 +1,13 @@
 """LLM Council reads the words of `str(exc)`, and its `DegradationPolicy` acts on what they mean.
 
-A kind that it tries again (rate_limit, timeout, network) has two more chances, after one and two seconds; one that it has
-no word for has one. Retry-After is never read.
+A kind that it tries again (rate_limit, timeout, network) has two more chances, after one and two seconds; one that it
+has no word for has one. Retry-After is never read.
 """
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Any
 
 from conformance.drivers.council_errors import classified
@@ -28,15 +29,12 @@ def decide(exc: BaseException | None, failure: Failure) -> Decision:
 
 def _asked(text: str) -> Decision:
     """By the host's own policy: what it decides the first time, and how often it would ask again."""
-    from llm_council.engine.degradation import DegradationPolicy  # type: ignore[import-not-found,unused-ignore]
-    from llm_council.providers.base import classify_error  # type: ignore[import-not-found,unused-ignore]
-
-    policy: Any = DegradationPolicy()
+    policy: Any = import_module(POLICY).DegradationPolicy()
     first = policy.decide("kit", text, "drafts", 1)
     again = 1
     while again < _MOST and policy.decide("kit", text, "drafts", 1).action.value == "retry":
         again += 1
-    kind = str(classify_error(text).value)
+    kind = str(import_module(_BASE).classify_error(text).value)
     if first.action.value != "retry":
         return Decision(_DOES[first.action.value], kind, by=POLICY)
     return Decision("wait" if again > 1 else "retry", kind, first.retry_delay_ms / 1000, by=POLICY)

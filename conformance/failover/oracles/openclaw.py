@@ -1,6 +1,6 @@
 """OpenClaw as it is shipped: a `FailoverReason` is read out of the error, and decides. A model: it lives in Node.
 
-The host retries itself: Retry-After is the least that it waits, and where that is more than a minute it goes to the next
+The host retries itself. Retry-After is the least that it waits; where that is more than a minute it goes to the next
 model of `agents.defaults.model.fallbacks`. The reason comes from the kind that the driver found, else from the status.
 """
 

@@ -1,8 +1,8 @@
 """OpenClaw as its guide shows it: `modelFallbacks`, each with the errors that make it take over. A model of that list.
 
-    modelFallbacks:
-      - {model: openai/gpt-4o, triggerOnErrors: [rate_limit_error, overloaded_error]}
-      - {model: ollama/llama3.1:70b, triggerOnErrors: [all]}
+modelFallbacks:
+  - {model: openai/gpt-4o, triggerOnErrors: [rate_limit_error, overloaded_error]}
+  - {model: ollama/llama3.1:70b, triggerOnErrors: [all]}
 """
 
 from __future__ import annotations
