@@ -188,6 +188,11 @@ class Ask(_Data):
     patience: float | None = Field(
         None, description="seconds beyond the adapter's timeout before the call counts as hung; None: the kit's own"
     )
+    follow_up: str | None = Field(
+        None,
+        description="asked again with the reply as a turn of the history, and after it this: the result of each of its "
+        "calls, or where it has none what the user says next",
+    )
 
 
 class Adapter(_Data):
@@ -337,6 +342,11 @@ class Then(_Data):
     error: ErrorThen | None = None
     stream: StreamThen | None = None
     sent: SentThen | None = None
+    sent_back: dict[str, Any] = Field(
+        {},
+        description="places of the last request's body, such as messages.1.content, with what they hold: of an object "
+        "these fields at least, of a list these at least and in this order",
+    )
     either: list[Then] = Field([], description="one of these must hold: legal alternatives")
     vectors: list[list[float]] | None = None
     models: list[str] | None = None
@@ -474,17 +484,11 @@ class Catalogue:
         return [c for c in self.cases if c.proves == requirement]
 
     def told_in(self, dialect: str) -> Catalogue:
-        """Without what is of other dialects: their own areas, and their cases of what this one has cases of too."""
-        area = {id: rule.area for id, rule in self.requirements.items()}
-        told = {c.proves for c in self.cases if c.dialect in (None, dialect)}
-        foreign = {area[c.proves] for c in self.cases} - {area[id] for id in told}
+        """Without what is of other dialects: their cases, and the requirements that have no others."""
         made = copy(self)
-        made.requirements = {id: rule for id, rule in self.requirements.items() if rule.area not in foreign}
-        made.cases = [
-            c
-            for c in self.cases
-            if c.proves in made.requirements and (c.dialect in (None, dialect) or c.proves not in told)
-        ]
+        made.cases = [c for c in self.cases if c.dialect in (None, dialect)]
+        told, tried = {c.proves for c in made.cases}, {c.proves for c in self.cases}
+        made.requirements = {id: rule for id, rule in self.requirements.items() if id in told or id not in tried}
         return made
 
     def _check_order(self, id: str, later: tuple[str, ...]) -> None:

@@ -55,7 +55,7 @@ class Examination:
     def __init__(self, subject: Subject, bench: Bench, catalogue: Catalogue) -> None:
         self.subject = subject
         self.examiner = Examiner(subject, bench)
-        self.profile = profile.load(subject.driver.host)
+        self.profile = profile.load(subject.driver.host, getattr(subject.driver, "profile", None))
         self.examples = EXAMPLES  # of each case of a law
         self.example: Example | None = None  # the only one that laws are tried with
         self._broken: dict[str, bool] = {}
@@ -264,4 +264,5 @@ def _asked(case: Case) -> str:
     told = [f'{ask.op}: "{text}"', *(f"{n}={getattr(ask, n)}" for n in extras)]
     told += [f"{tools=}"] if tools else []
     told += [f"response_schema={ask.response_schema.name}"] if ask.response_schema else []
+    told += [f'then, with the reply as history: "{ask.follow_up}"'] if ask.follow_up is not None else []
     return ", ".join(told)

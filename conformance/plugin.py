@@ -41,6 +41,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "conformance.providers, or a name of [tool.conformance.providers]; may be given more than once",
     )
     group.addoption(
+        "--provider-command",
+        action="append",
+        metavar="COMMAND",
+        help="judge the adapter in the process that this command line starts, in any language: it speaks in JSON "
+        "lines on stdin and stdout (docs/process-protocol.md)",
+    )
+    group.addoption(
         "--conformance-report", metavar="PATH", help="write the verdicts as JSON to this file (schema: report.json)"
     )
     group.addoption(
@@ -67,7 +74,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     """Only the suites run, unless paths are given."""
     known = early_config.known_args_namespace
-    if known.provider and not _gives_paths(early_config):
+    if (known.provider or known.provider_command) and not _gives_paths(early_config):
         args.insert(0, str(ANCHOR))  # first: an option at the end may take a value, and `--debug` would write to it
 
 
@@ -78,8 +85,8 @@ def _gives_paths(config: pytest.Config) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    specs = config.getoption("--provider", None)
-    if not specs:
+    given, commands = config.getoption("--provider", None) or [], config.getoption("--provider-command", None) or []
+    if not given and not commands:
         return
     # The `pytest` command, unlike `python -m pytest`, leaves the current folder out; and that may be below the root.
     here, root = str(config.invocation_params.dir), str(config.rootpath)
@@ -89,12 +96,14 @@ def pytest_configure(config: pytest.Config) -> None:
         sys.path.append(root)
     _refuse_folder(config)
 
-    from conformance.run import Run, Unusable  # noqa: PLC0415 - see above
+    from conformance.provider import Command  # noqa: PLC0415 - see above
+    from conformance.run import Run, Unusable  # noqa: PLC0415
 
     try:
         examples, example = (config.getoption(f"--conformance-{name}") for name in ("examples", "example"))
         isolated = config.getoption("--conformance-isolate")
-        run = Run(specs, config.rootpath, isolated=isolated, examples=examples, example=example)
+        providers = [*given, *map(Command, commands)]
+        run = Run(providers, config.rootpath, isolated=isolated, examples=examples, example=example)
     except Unusable as exc:
         raise pytest.UsageError(str(exc)) from None
     config.stash[RUN] = run
@@ -208,7 +217,7 @@ class Case(pytest.Item):
         if verdict.result in (Result.UNSUPPORTED, Result.BLOCKED):
             raise pytest.skip.Exception(f"{rule.id}: {verdict.reason}", _use_item_location=True)
         if verdict.result is not Result.PASS:
-            text = told(self.exam, verdict, self.nodeid, self.examination.subject.spec)
+            text = told(self.exam, verdict, self.nodeid, self.examination.subject.option)
             if verdict.result is Result.FAIL and self.is_advice:
                 raise pytest.skip.Exception(text, _use_item_location=True)
             raise Nonconforming(text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 import yaml
@@ -103,9 +104,9 @@ class Profile(_Data):
 
 
 @cache
-def load(host: str) -> Profile:
-    """Raises `BrokenCatalogue`."""
-    path = FIXTURES / "profiles" / f"{host}.yaml"
+def load(host: str, given: str | None = None) -> Profile:
+    """That of the host, or the one in the file that its driver names. Raises `BrokenCatalogue`."""
+    path = Path(given) if given else FIXTURES / "profiles" / f"{host}.yaml"
     try:
         return Profile.model_validate(yaml.safe_load(path.read_text("utf-8")))
     except (OSError, yaml.YAMLError, ValidationError) as exc:

@@ -34,10 +34,11 @@ class Run:
         example: str | None = None,
     ) -> None:
         self.bench = Bench(isolated).__enter__()
+        self._subjects: list[Subject] = []
         try:
             settings, known = config.load(folder), catalogue.load()
             dialects.add(_dialect(name, given, folder) for name, given in settings.dialects.items())
-            subjects = resolve(list(specs), settings.providers)
+            subjects = self._subjects = resolve(list(specs), settings.providers)
             _refuse_unknown_vendors(subjects, known.vendors)
             self.examinations = [Examination(s, self.bench, known) for s in subjects]
             for examination in self.examinations:
@@ -77,6 +78,8 @@ class Run:
                 examination.take(examination.catalogue.with_own(cases))
 
     def close(self) -> None:
+        for subject in self._subjects:
+            subject.close()
         self.bench.__exit__(None, None, None)
 
 

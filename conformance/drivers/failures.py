@@ -80,6 +80,7 @@ def _failure(exc: BaseException, name: str) -> Failure:
         code=_of(exc, "code", str),
         retry_after=_of(exc, "retry_after", (int, float)),
         provider=_of(exc, "provider", str),
+        deliberate=_deliberate(exc),
         chained=exc.__cause__ is not None or (exc.__context__ is not None and not exc.__suppress_context__),
         itself="\n".join(_said(exc)),
         everything="\n".join(t for e in _chain(exc) for t in _said(e)),
@@ -120,6 +121,12 @@ def _said(exc: BaseException) -> Iterator[str]:
     for name, value in vars(exc).items():
         if isinstance(value, str | bytes | int | float | list | dict | tuple):
             yield f"{name}={shown(value, LONG)}"
+
+
+def _deliberate(exc: BaseException) -> bool:
+    frames = traceback.extract_tb(exc.__traceback__)
+    thrown = bool(frames) and (frames[-1].line or "").startswith("raise ")
+    return thrown and len(_text(exc).split()) > 3
 
 
 def _where(exc: BaseException) -> str:

@@ -12,12 +12,12 @@ from conformance.verdict import Result, Verdict
 WIDTH = 10
 
 
-def told(exam: Exam, verdict: Verdict, nodeid: str, spec: str) -> str:
+def told(exam: Exam, verdict: Verdict, nodeid: str, option: str) -> str:
     """Several lines, of which the first is enough to act on."""
-    return "\n".join(_lines(exam, verdict, nodeid, spec))
+    return "\n".join(_lines(exam, verdict, nodeid, option))
 
 
-def _lines(exam: Exam, verdict: Verdict, nodeid: str, spec: str) -> Iterator[str]:
+def _lines(exam: Exam, verdict: Verdict, nodeid: str, option: str) -> Iterator[str]:
     rule = exam.requirement
     if verdict.result is Result.FAIL:
         yield f"{rule.id}: {verdict.headline}"
@@ -40,7 +40,7 @@ def _lines(exam: Exam, verdict: Verdict, nodeid: str, spec: str) -> Iterator[str
         yield _row("example", verdict.example)
     strict = "" if rule.level == "MUST" else "--conformance-strict "
     example = f"--conformance-example={shlex.quote(verdict.example)} " if verdict.example else ""
-    yield _row("again", f"pytest --provider={spec} {strict}{example}{shlex.quote(nodeid)}")
+    yield _row("again", f"pytest {option} {strict}{example}{shlex.quote(nodeid)}")
     yield _row("more", f"conformance explain {rule.id}")
 
 

@@ -27,7 +27,7 @@ LAYERS = [
     "suites",
     "laws",
     "examination",
-    "run failover",
+    "run command_line failover",
     "report",
     "schemas cli plugin",
 ]

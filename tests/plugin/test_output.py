@@ -105,7 +105,8 @@ def test_the_header(pytester: pytest.Pytester) -> None:
             f"conformance {__version__}: Toolless (acme:Toolless)",
             "  host         native (has async generate, stream, embed, list_models, health, close)",
             "  dialect      openai-chat (sent POST /chat/completions; base URL ends with '/v1')",
-            "  capabilities streaming, embeddings, health; not tools, images, model_listing, structured_output",
+            "  capabilities streaming, embeddings, health, close; "
+            "not tools, images, model_listing, structured_output, opaque",
             f"  judged by    {len(known.requirements)} requirements in {len(known.cases)} cases, over loopback",
         ]
     )
