@@ -48,8 +48,8 @@ def _decision(failure: Failure, exc: BaseException | None) -> Decision | None:
     oracle = _oracles[-1] if _oracles else None
     try:
         return oracle(exc, failure) if oracle else None
-    except Exception as broken:
-        return Decision("stop", f"{type(broken).__name__} when the error was looked at")
+    except Exception as broken:  # a package whose inside is another: no fault of the adapter's
+        return Decision("", f"{type(broken).__name__}: {broken}", by="an oracle that failed")
 
 
 def failure(exc: BaseException) -> Failure:

@@ -168,6 +168,8 @@ def _told(who: str, at: float, number: int, took: float, trace: Trace) -> Asked:
     if error is None and outcome.reply is not None:
         return Asked(who, at, number, took, requests, text=outcome.reply.text)
     error = error or Failure("nothing", "neither an answer nor an error", typed=False)
+    if error.decided and not error.decided.does:
+        raise RuntimeError(f"what the host of {who} does is not known: {error.decided.reason}")
     return Asked(who, at, number, took, requests, error=error, decided=error.decided or UNKNOWN_HOST)
 
 

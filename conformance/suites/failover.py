@@ -27,8 +27,8 @@ def failover(then: Then, evidence: Evidence) -> Iterator[Violation]:
         yield Violation("a failure was returned as an answer: the host goes nowhere", expected, evidence.result())
     elif evidence.hung:
         yield Violation("the call hung: the host goes nowhere", expected, got.text)
-    elif got.decided is None:
-        yield Violation("the error cannot be read by the host", expected, evidence.result())
+    elif got.decided is None or not got.decided.does:
+        raise LookupError(f"what the host does is not known: {got.decided.reason if got.decided else 'nobody asked'}")
     elif got.decided.does not in right:
         does = _DOES[got.decided.does]
         yield Violation(f"the host {does}, where it {_DOES[right[0]]}", expected, _told(got.decided, evidence))

@@ -15,7 +15,7 @@ from conformance.drivers.failures import deciding, failure
 from conformance.failover import oracles
 from conformance.failover.oracles import openclaw_guide
 from conformance.failover.oracles.laios import CircuitBreaker, CircuitBreakerError
-from conformance.trace import Failure
+from conformance.trace import Decision, Failure
 
 
 def decided(host: str, **told: object) -> tuple[str, float | None]:
@@ -135,6 +135,16 @@ def test_an_exception_that_breaks_when_looked_at_is_decided_too() -> None:
     assert got.decided is not None
     assert got.decided.does == "stop"
     assert failure(Broken()).decided is None
+
+
+def test_an_oracle_that_fails_is_no_fault_of_the_adapter() -> None:
+    def broken(exc: BaseException | None, seen: Failure) -> Decision:
+        raise AttributeError("_is_cooldown_required")
+
+    with deciding(broken):
+        got = failure(ValueError()).decided
+    assert got is not None
+    assert (got.does, got.reason) == ("", "AttributeError: _is_cooldown_required")
 
 
 @pytest.mark.parametrize("host", ["laios", "llm-council", "native"])

@@ -181,12 +181,15 @@ class BlamesTheServerForPages(OpenAIChat):
 
 
 @mutant(kills="FLO-008", says="the host gives up, where it goes to the next provider")
-class BlamesTheCallerForEmptyStreams(ChangesErrorsOfStreams):
-    """Tells a stream without a single event as a wrong request."""
+class BlamesTheCallerForAQueue(OpenAIChat):
+    """Takes 202, in place of an answer, for a wrong request."""
 
-    def changed(self, exc: ProviderError) -> Exception:
-        exc.kind = "invalid_request" if exc.status is None and exc.__cause__ is None else exc.kind
-        return exc
+    @asynccontextmanager
+    async def open(self, method: str, path: str, body: dict[str, Any] | None) -> AsyncIterator[httpx.Response]:
+        async with super().open(method, path, body) as response:
+            if response.status_code == 202:
+                raise ProviderError("queued", kind="invalid_request", status=202, provider=self.name)
+            yield response
 
 
 # --- at once -----------------------------------------------------------------------------------

@@ -24,7 +24,15 @@ _DOES = {"skip": "skip", "continue": "next", "fallback": "next", "abort": "stop"
 def decide(exc: BaseException | None, failure: Failure) -> Decision:
     if exc is not None and not isinstance(exc, Exception):
         return Decision("stop", "it is no Exception", by="a model of its orchestrator")
-    return _asked(failure.text) if _BASE in sys.modules else _modelled(failure.text)
+    return _asked(failure.text) if _is_there() else _modelled(failure.text)
+
+
+def _is_there() -> bool:
+    """Older packages have no policy."""
+    try:
+        return _BASE in sys.modules and hasattr(import_module(POLICY), "DegradationPolicy")
+    except ImportError:
+        return False
 
 
 def _asked(text: str) -> Decision:

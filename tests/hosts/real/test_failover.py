@@ -11,7 +11,7 @@ def test_council_reads_no_status_where_the_sdk_says_none() -> None:
     pytest.importorskip("llm_council")
     faults = {
         "FLO-001": "of a page under 401 the text is the page: the host tries a wrong key once more",
-        "FLO-002": "of a 429 the text is the provider's: without a word for a limit the host gives up after one more try",
+        "FLO-002": "of a 429 the text is the provider's: without a word for a limit the host tries once and no more",
         "FLO-003": "of a 402 the text is the provider's: the host asks again for what is not paid",
     }
     check("llm_council.providers.openai:OpenAIProvider", faults, ("FLO-004", "FLO-006", "FLO-007", "FLO-010"))
