@@ -51,6 +51,7 @@ AREAS = {
     "CFG": "configuration",
     "MAN": "manifests",
     "TIM": "timeouts",
+    "FLO": "failover",
     "VEN": "vendors",
     "BED": "bedrock",
     "OLL": "ollama",
@@ -103,6 +104,13 @@ Asked = Literal[
 ]
 
 
+Action = Literal[
+    "skip",  # leave this provider out until somebody mends it
+    "wait",  # ask it again, when it may be asked
+    "retry",  # ask it again, once
+    "next",  # go to the next one, now
+    "stop",  # give the error to the caller
+]  # what a host does about an error
 How = Literal["in_turn", "together", "loops", "threads"]
 Resource = Literal["connections", "descriptors", "threads", "tasks"]
 
@@ -324,6 +332,14 @@ class AgainThen(_Data):
     ends_awake: bool = Field(False, description="nothing is slept after the last request")
 
 
+class FailoverThen(_Data):
+    """What the host does about the error. Every action listed is right."""
+
+    does: list[Action] = Field(min_length=1)
+    waits_at_least: float | None = Field(None, description="seconds before it asks the same provider again")
+    within: float = Field(0.1, description="seconds by which it may be less")
+
+
 class Then(_Data):
     """Everything that is set must hold."""
 
@@ -358,6 +374,7 @@ class Then(_Data):
         None, description="seconds in which the connection closes after the host left, or cancelled the call"
     )
     again: AgainThen | None = None
+    failover: FailoverThen | None = None
     leaves: LeavesThen = LeavesThen()
     imports: Literal["needed", "absent", "broken"] | None = Field(
         None,

@@ -23,8 +23,10 @@ from conformance.catalogue import Adapter, Ask, Case, Then
 from conformance.deadline import end
 from conformance.dialects import retold
 from conformance.drivers import Call
-from conformance.drivers.failures import hung, looking_into
+from conformance.drivers.failures import deciding, hung, looking_into
 from conformance.exits import end_forks, no_exit
+from conformance.failover.oracles import Oracle
+from conformance.failover.oracles import of as oracle_of
 from conformance.probe import Spoken, good_answer, probe
 from conformance.provider import Recipe, Subject
 from conformance.replay.clock import virtual_sleep
@@ -128,6 +130,11 @@ class Examiner:
         return probe(self.subject, self._ask_once)
 
     @cached_property
+    def oracle(self) -> Oracle | None:
+        """What the host does about an error."""
+        return oracle_of(self.subject.driver.host)
+
+    @cached_property
     def imported(self) -> imports.Found:
         return imports.look(self)
 
@@ -176,6 +183,7 @@ class Examiner:
         run = partial(self._on_the_server, mount=self.spoken.mount, call=self._called)
         with (
             _ONE_AT_A_TIME,
+            deciding(self.oracle),
             environment(self._variables(Adapter(), "")),
             self.bench.guard.watch() as breaches,
             virtual_sleep() as sleeps,
@@ -257,11 +265,12 @@ class Examiner:
 
     @contextmanager
     def _watching(self, asked: _Asked) -> Iterator[tuple[Footprint, Callable[[Trace], None]]]:
-        footprint, fixed = Footprint(), asked.fixed
+        footprint, fixed, oracle = Footprint(), asked.fixed, self.oracle
         looked_into = self.subject.packages if {"locals", "pickle"} & asked.watched else ()
         with (
             surroundings(asked.watched) as said,
             looking_into(looked_into),
+            deciding(oracle),
             environment(asked.variables),
             _changes() as changed,
             self.bench.guard.watch(footprint) as breaches,

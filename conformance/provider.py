@@ -33,6 +33,7 @@ from conformance.config import ProviderConfig
 from conformance.deadline import GivenUp, deadline
 from conformance.drivers.remote import Maker, Remote, Unfit
 from conformance.exits import no_exit
+from conformance.failover.oracles import of as oracle_of
 from conformance.replay.footprint import descriptors
 from conformance.replay.intercept import Origin
 from conformance.replay.server import has_ipv6
@@ -196,6 +197,8 @@ class Subject:
             return None if self.capabilities.get("close", False) else "it has no close"
         if need == "own_retries":
             return None if self.retries == "own" else "it is not configured to retry itself"
+        if need == "failover":
+            return None if oracle_of(self.driver.host) else f"the kit does not know what {self.driver.host} does"
         if need == "ipv6":
             return None if has_ipv6() else "this machine has no IPv6 loopback address"
         return None if self.capabilities.get(need, True) else f"it declares {need}=False"
@@ -227,17 +230,21 @@ def _resolve(spec: str, configured: Mapping[str, ProviderConfig]) -> Subject:
     if command := _command(spec, config):
         return _of_process(spec, command, config)
     target = _find(config.provider or spec, spec if config.provider else None, configured)
+    return subject_of(spec, target, config, label=spec if spec in configured or ":" not in spec else None)
+
+
+def subject_of(spec: str, target: Any, config: ProviderConfig, label: str | None = None) -> Subject:
+    """A class, a factory or an instance as what is judged, under this name. Raises `BadProvider`."""
     config = config.model_copy(update={"kwargs": {**getattr(target, "given", {}), **config.kwargs}})
     if inspect.isclass(target) or not callable(target):
         driver, _ = _recognise(spec, target, config.host)  # before it is built: what is no adapter needs no arguments
         target = driver.maker(target) if hasattr(driver, "maker") else target
-    label = spec if spec in configured or ":" not in spec else spec.rpartition(":")[2]
     recipe = Recipe(target, _takes(spec, target, config), config.kwargs)
     shown = _shown(spec, recipe, config.env)
     driver, why = _recognise(spec, shown, config.host)
     return Subject(
         spec=spec,
-        label=label,
+        label=label or spec.rpartition(":")[2],
         recipe=replace(recipe, raised=[]),
         driver=driver,
         host_why=why,

@@ -71,6 +71,16 @@ class Exchange:
 
 
 @dataclass
+class Decision:
+    """What the host does about an error: its own code says it, or a model of that (`conformance.failover.oracles`)."""
+
+    does: str  # an action of the catalogue: "skip", "wait", "retry", "next", "stop"
+    reason: str  # in the host's words
+    wait: float | None = None  # seconds before it asks this provider again; None: as it likes
+    by: str = ""  # whose code that was
+
+
+@dataclass
 class Failure:
     """An exception as the host would meet it. The fields are None where the exception lacks them."""
 
@@ -89,6 +99,7 @@ class Failure:
     locals: str = ""  # of the adapter's own frames, where a case looks at them
     pickled: str = ""  # itself, where a case looks at that
     where: str = ""  # innermost frame of the adapter, "file.py:12 in parse"
+    decided: Decision | None = None  # what the host does about it, where the kit knows
 
 
 # Types of failures that are no words of the adapter's, which runs in a process of its own.

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from conformance.catalogue import Ask
 from conformance.drivers import Call, Calls
-from conformance.drivers.failures import failure, hung
+from conformance.drivers.failures import decided, failure, hung
 from conformance.drivers.leaving import ENDING, READING, once_more
 from conformance.drivers.process import Lost, Process
 from conformance.drivers.protocol import RESULTS, VERSION, Error, Event, FromProcess, Hello, Question
@@ -311,7 +311,7 @@ def _keep(answer: FromProcess, outcome: Outcome) -> None:
 
 def _failure(error: Error) -> Failure:
     said = error.itself or error.message
-    return Failure(
+    seen = Failure(
         type=error.type,
         text=error.message,
         typed=error.kind is not None,
@@ -325,6 +325,7 @@ def _failure(error: Error) -> Failure:
         everything=error.everything or said,
         where=error.where,
     )
+    return decided(seen)
 
 
 def _told(answer: FromProcess) -> str:

@@ -68,6 +68,7 @@ BLOCKED = {  # behind ERR-020 and HLT-001
     "HLT-005",
     "HLT-006",
     "RAT-020",  # behind RAT-002
+    "FLO-002",
     "HLT-007",
     "HLT-008",
     "HLT-009",
