@@ -6,8 +6,9 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,6 +79,19 @@ ISOLATED = {
     "YieldsForEver": "FAILED",
 }
 
+USUAL = {
+    "HoldsTheLoop",
+    "Spins",
+    "Exits",
+    "RaisesKeyboardInterrupt",
+    "ClosesStdout",
+    "Crashes",
+}  # of all of which it takes minutes
+
+
+def most(names: Iterable[str]) -> list[Any]:
+    return [pytest.param(n, marks=() if n in USUAL else pytest.mark.proof) for n in names]
+
 
 @pytest.fixture(autouse=True)
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -119,11 +133,11 @@ def survived(pytester: pytest.Pytester, name: str, says: str | None, *options: s
     assert result.ret == (1 if "FAILED" in found.values() else 3 if "kit error" in result.outlines else 0)
 
 
-@pytest.mark.parametrize("name", ADAPTERS)
+@pytest.mark.parametrize("name", most(ADAPTERS))
 def test_it_costs_one_case(pytester: pytest.Pytester, name: str) -> None:
     survived(pytester, name, ADAPTERS[name])
 
 
-@pytest.mark.parametrize("name", ISOLATED)
+@pytest.mark.parametrize("name", most(ISOLATED))
 def test_in_a_process_of_its_own(pytester: pytest.Pytester, name: str) -> None:
     survived(pytester, name, ISOLATED[name], "--conformance-isolate")
