@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from textwrap import fill
 
-from conformance import __version__, catalogue, dialects, importer
+from conformance import __version__, catalogue, dialects, importer, known_update, upgrade
 from conformance.cassettes import BrokenCassette
 from conformance.catalogue import AREAS, OWN, Case, Catalogue, Requirement, Wire
 from conformance.derive import NotDerivable, derive
@@ -47,10 +47,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     deriving.add_argument("transforms", nargs="+", metavar="TRANSFORM", help="such as crlf, split:7 or cut@event:3")
     deriving.add_argument("--dialect", default="openai-chat", choices=dialects.names(), help="by default openai-chat")
     deriving.add_argument("-o", "--output", type=Path, metavar="FILE", help="write it there")
+    known_update.add_to(commands)
+    upgrade.add_to(commands)
     try:
         given = parser.parse_args(arguments)
     except SystemExit as exc:
         return USAGE if exc.code else 0
+    if "run" in given:
+        return int(given.run(given))
     if given.command == "import":
         return _import(given.paths, given.dialect, given.to)
     if given.command == "derive":

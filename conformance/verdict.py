@@ -11,6 +11,7 @@ from typing import Any
 class Result(StrEnum):
     PASS = "pass"
     FAIL = "fail"
+    KNOWN = "known failure"  # it fails as an entry of the project's known-failures file says
     UNSUPPORTED = "unsupported"  # the adapter declares that it cannot: nothing was judged
     BLOCKED = "blocked"  # a requirement that this one builds on is broken
     VACUOUS = "vacuous"  # nothing was looked at: no pass
@@ -38,6 +39,7 @@ class Verdict:
     asked: str = ""
     wire: Sequence[str] = field(default=())
     example: str = ""  # of a law: the smallest that breaks it
+    known: str = ""  # what the known-failures file says of it; of what is blocked: that only known failures block it
     seconds: float = 0.0
 
     @property
@@ -58,5 +60,6 @@ class Verdict:
             "asked": self.asked,
             "wire": list(self.wire),
             "example": self.example,
+            "known": self.known,
             "seconds": round(self.seconds, 6),
         }

@@ -26,7 +26,7 @@ def _lines(exam: Exam, verdict: Verdict, nodeid: str, spec: str) -> Iterator[str
     else:
         yield f"{rule.id}: the kit failed, not the adapter; please report this"
         yield indent(verdict.reason, "  ")
-    yield _row("rule", f"{rule.text} ({rule.level})")
+    yield _row("rule", f"{rule.text} ({rule.level}{', from the next set on' if exam.finding else ''})")
     if verdict.asked:
         yield _row("asked", verdict.asked)
     for violation in verdict.violations:
@@ -38,6 +38,8 @@ def _lines(exam: Exam, verdict: Verdict, nodeid: str, spec: str) -> Iterator[str
         yield _row("wire", "\n".join(verdict.wire))
     if verdict.example:
         yield _row("example", verdict.example)
+    if verdict.known:
+        yield _row("known", verdict.known)
     strict = "" if rule.level == "MUST" else "--conformance-strict "
     example = f"--conformance-example={shlex.quote(verdict.example)} " if verdict.example else ""
     yield _row("again", f"pytest --provider={spec} {strict}{example}{shlex.quote(nodeid)}")

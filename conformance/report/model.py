@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from conformance import __version__
 from conformance.examination import Examination
 
-Word = Literal["pass", "fail", "advice", "unsupported", "blocked", "vacuous", "kit error"]
+Word = Literal["pass", "fail", "known failure", "advice", "unsupported", "blocked", "vacuous", "kit error"]
 
 
 class _Model(BaseModel):
@@ -31,6 +31,7 @@ class CaseRow(_Model):
     seconds: float
     checks: int
     reason: str = ""
+    known: str = ""  # what the known-failures file says of it; of what is blocked: that only known failures block it
     asked: str = ""
     violations: list[ViolationRow] = []
     wire: list[str] = []
@@ -40,6 +41,7 @@ class RequirementRow(_Model):
     id: str
     area: str
     level: Literal["MUST", "SHOULD", "MAY"]
+    finding: bool = False  # not in the chosen requirement set: advice until the next one
     text: str
     verdict: Word | Literal["not run"]
     cases: list[CaseRow]
@@ -58,9 +60,16 @@ class ProviderRow(_Model):
     capabilities: dict[str, bool]
     vendors: list[str] | None = None  # that it is configured for; None: for none in particular
     conformant: bool  # every MUST that says something was met, and none was left unjudged
+    but_for: list[str] = []  # where it is not: the known failures but for which it would be, if nothing else is wrong
     complete: bool  # every case of the kit ran
     counts: dict[str, int]  # requirements by verdict
     requirements: list[RequirementRow]
+
+
+class KnownFailuresRow(_Model):
+    file: str
+    entries: int
+    problems: list[str]  # what is to be edited in it: each fails the run
 
 
 class Report(_Model):
@@ -68,15 +77,25 @@ class Report(_Model):
     kit: str = __version__
     python: str
     exit_code: int
+    set: str  # of requirements
+    known_failures: KnownFailuresRow | None = None
     providers: list[ProviderRow]
 
 
-WORST: list[str] = ["kit error", "fail", "vacuous", "blocked", "advice", "pass", "unsupported"]
+WORST: list[str] = ["kit error", "fail", "vacuous", "blocked", "known failure", "advice", "pass", "unsupported"]
+BAD = {"fail", "blocked", "vacuous", "kit error"}
 
 
 def word(told: dict[str, Any]) -> str:
     """A case's verdict in the report's words: a SHOULD that is not met is advice."""
     return "advice" if told["result"] == "fail" and told["advice"] else str(told["result"])
+
+
+def is_wrong(told: dict[str, Any]) -> bool:
+    """Whether it stands in the way of being conformant, or of being so but for known failures."""
+    if word(told) == "blocked":
+        return not told["known"] and not told["finding"]
+    return word(told) in BAD
 
 
 def requirement_verdict(words: Sequence[str]) -> str:
@@ -95,10 +114,12 @@ def provider_row(examination: Examination, told: dict[str, dict[str, Any]]) -> P
         ]
         verdict = requirement_verdict([c.verdict for c in cases])
         row = {"id": rule.id, "area": rule.area, "level": rule.level, "text": rule.text, "verdict": verdict}
-        rows.append(RequirementRow(**row, cases=cases))
+        rows.append(RequirementRow(**row, finding=examination.is_finding(rule.id), cases=cases))
     subject, spoken = examination.subject, examination.examiner.spoken
     counts = Counter(r.verdict for r in rows)
-    bad = {"fail", "blocked", "vacuous", "kit error"}
+    wrong = {t["requirement"] for t in told.values() if is_wrong(t)}
+    known = {t["requirement"] for t in told.values() if t["result"] == "known failure" and not t["advice"]}
+    judged = not counts["not run"]
     return ProviderRow(
         label=subject.label,
         spec=subject.spec,
@@ -111,7 +132,8 @@ def provider_row(examination: Examination, told: dict[str, dict[str, Any]]) -> P
         intercepted=spoken.address,
         capabilities=dict(subject.capabilities),
         vendors=None if subject.vendors is None else list(subject.vendors),
-        conformant=not bad & set(counts) and not counts["not run"],
+        conformant=judged and not wrong and not known,
+        but_for=sorted(known) if judged and not wrong else [],
         complete=len(told) == len(examination.exams),
         counts=dict(counts),
         requirements=rows,
@@ -119,5 +141,5 @@ def provider_row(examination: Examination, told: dict[str, dict[str, Any]]) -> P
 
 
 def _case_row(id: str, case: str, told: dict[str, Any]) -> CaseRow:
-    kept = {k: told[k] for k in ("seconds", "checks", "reason", "asked", "wire", "violations")}
+    kept = {k: told[k] for k in ("seconds", "checks", "reason", "known", "asked", "wire", "violations")}
     return CaseRow(id=id, case=case, verdict=word(told), **kept)

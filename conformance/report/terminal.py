@@ -13,12 +13,20 @@ import pytest
 from conformance import __version__
 from conformance.catalogue import AREAS
 from conformance.examination import Examination
-from conformance.report.model import ProviderRow, Report, provider_row
+from conformance.known_failures import Judged, problems
+from conformance.report.model import KnownFailuresRow, ProviderRow, Report, is_wrong, provider_row
 from conformance.run import Run
 
 WIDTH = max(map(len, AREAS.values())) + 1
-COLUMNS = ("pass", "fail", "advice", "blocked", "unsupported", "vacuous", "kit error", "not run")
-COLOUR = {"fail": "red", "kit error": "red", "vacuous": "red", "blocked": "yellow", "advice": "yellow"}
+COLUMNS = ("pass", "fail", "known failure", "advice", "blocked", "unsupported", "vacuous", "kit error", "not run")
+COLOUR = {
+    "fail": "red",
+    "kit error": "red",
+    "vacuous": "red",
+    "blocked": "yellow",
+    "advice": "yellow",
+    "known failure": "yellow",
+}
 NAMED = 4  # of what one failure blocks
 BAD = 1
 KIT_ERROR = 3
@@ -33,9 +41,10 @@ class Terminal:
         self.told: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)  # provider -> "STR-007/case" -> verdict
         self.first: dict[tuple[str, str], str] = {}  # the first failure of each requirement
         self.rows: list[ProviderRow] = []
+        self.problems: list[str] = []  # with the known-failures file
 
     def pytest_report_header(self) -> list[str]:
-        return [line for e in self.run.examinations for line in _header(e)]
+        return [line for e in self.run.examinations for line in _header(e, self.run)]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -56,20 +65,41 @@ class Terminal:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Blocked is not conformant, whatever else was selected; a fault of the kit is never the adapter's."""
-        results = {told["result"] for cases in self.told.values() for told in cases.values()}
-        if "kit error" in results:
+        """Blocked is not conformant, whatever else was selected, unless what blocks it is known; a fault of the kit is
+        never the adapter's."""
+        every = [told for cases in self.told.values() for told in cases.values()]
+        if not self.config.option.collectonly:
+            self.problems = self._problems()
+        if any(told["result"] == "kit error" for told in every):
             session.exitstatus = KIT_ERROR
-        elif "blocked" in results and exitstatus == 0:
+        elif exitstatus == 0 and (self.problems or any(map(is_wrong, every))):
             session.exitstatus = BAD
         if not self.config.option.collectonly:
             self.rows = [provider_row(e, self.told[e.subject.label]) for e in self.run.examinations]
             self._write_report(int(session.exitstatus))
 
+    def _problems(self) -> list[str]:
+        judged = {}
+        for examination in self.run.examinations:
+            cases: dict[str, list[str]] = defaultdict(list)
+            for exam in examination.exams:
+                cases[exam.requirement.id].append(exam.case.case)
+            judged[examination.subject.label] = Judged(cases, self.told[examination.subject.label])
+        ids = [id for e in self.run.examinations for id in e.catalogue.requirements]
+        return problems(self.run.known, judged, ids)
+
     def _write_report(self, exit_code: int) -> None:
         path = self.config.getoption("--conformance-report")
         if path:
-            report = Report(python=platform.python_version(), exit_code=exit_code, providers=self.rows)
+            known, python = self.run.known, platform.python_version()
+            row = KnownFailuresRow(file=known.name, entries=len(known.entries), problems=self.problems)
+            report = Report(
+                python=python,
+                exit_code=exit_code,
+                set=self.run.set.set,
+                known_failures=row if known.name else None,
+                providers=self.rows,
+            )
             target = Path(self.config.invocation_params.dir, path)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -78,6 +108,8 @@ class Terminal:
         for row in self.rows:
             if any(r.cases for r in row.requirements):
                 self._table(terminalreporter, row)
+        for line in self.problems:
+            terminalreporter.write_line(line, red=True, bold=True)
         if path := self.config.getoption("--conformance-report"):
             terminalreporter.write_line(f"report: {path}")
 
@@ -86,17 +118,17 @@ class Terminal:
         for line, colour in _findings(row):
             out.write_line(line, **{colour: True})
         shown = [c for c in COLUMNS if row.counts.get(c)]
-        out.write_line(f"{'area':<{WIDTH}}" + "".join(f"{c:>13}" for c in shown))
+        out.write_line(f"{'area':<{WIDTH}}" + "".join(f"{c:>14}" for c in shown))
         mine = {r.area for r in row.requirements}
         for area in (a for a in self.run.areas if a in mine):
             counts: Counter[str] = Counter(r.verdict for r in row.requirements if r.area == area)
-            out.write_line(f"{area:<{WIDTH}}" + "".join(f"{counts[c] or '·':>13}" for c in shown))
-        out.write_line(f"{'requirements':<{WIDTH}}" + "".join(f"{row.counts[c]:>13}" for c in shown))
-        colour = "green" if row.conformant else "red"
+            out.write_line(f"{area:<{WIDTH}}" + "".join(f"{counts[c] or '·':>14}" for c in shown))
+        out.write_line(f"{'requirements':<{WIDTH}}" + "".join(f"{row.counts[c]:>14}" for c in shown))
+        colour = "green" if row.conformant else "yellow" if row.but_for else "red"
         out.write_line(_level(row), **{colour: True, "bold": True})
 
 
-def _header(examination: Examination) -> Iterator[str]:
+def _header(examination: Examination, run: Run) -> Iterator[str]:
     subject, spoken = examination.subject, examination.examiner.spoken
     able = [n for n, can in subject.capabilities.items() if can and not subject.cannot(n)]
     unable = [n for n in subject.capabilities if n not in able]
@@ -110,6 +142,9 @@ def _header(examination: Examination) -> Iterator[str]:
     way = f", where what it sends to {spoken.address} is brought" if spoken.fixed else ""
     n, cases = len(examination.requirements), len(examination.exams)
     yield f"  judged by    {n} requirements in {cases} cases, over loopback{way}"
+    yield f"  set          {run.set.set}"
+    if mine := [e for e in run.known.entries if e.is_of(subject.label)]:
+        yield f"  known        {len(mine)} failures, says {run.known.name}"
 
 
 def _findings(row: ProviderRow) -> Iterator[tuple[str, str]]:
@@ -124,20 +159,32 @@ def _findings(row: ProviderRow) -> Iterator[tuple[str, str]]:
         if rule.verdict in COLOUR and bad:
             said = bad[0].violations[0].headline if bad[0].violations else bad[0].reason.strip().split("\n")[-1]
             many = f" ({len(bad)} of {len(rule.cases)} cases)" if len(rule.cases) > 1 else ""
-            yield f"{rule.verdict.upper():<12}{rule.id} {said}{many}", COLOUR[rule.verdict]
+            why = f": {bad[0].known}" if rule.verdict == "known failure" else ""
+            yield (
+                f"{rule.verdict.upper().removesuffix(' FAILURE'):<12}{rule.id} {said}{many}{why}",
+                COLOUR[rule.verdict],
+            )
     for why, ids in blocked.items():
         named = ", ".join(ids[:NAMED]) + (f" and {len(ids) - NAMED} more" if len(ids) > NAMED else "")
         yield f"{'BLOCKED':<12}{named} {why}", COLOUR["blocked"]
 
 
 def _level(row: ProviderRow) -> str:
-    met = row.counts.get("pass", 0) + row.counts.get("advice", 0)
-    judged = sum(row.counts.values()) - row.counts.get("unsupported", 0) - row.counts.get("not run", 0)
-    left = {w: row.counts.get(w, 0) for w in ("unsupported", "not run")}
-    rest = "".join(f", {n} {w}" for w, n in left.items() if n)
+    count = Counter(row.counts)
+    met = count["pass"] + count["advice"]
+    judged = count.total() - count["unsupported"] - count["not run"]
+    rest = "".join(f", {count[w]} {w}" for w in ("unsupported", "not run") if count[w])
+    if row.but_for:
+        but = f"conformant but for {_many(len(row.but_for))}"
+        behind = f", {count['blocked']} blocked behind" if count["blocked"] else ""
+        return f"{row.label}: {but}: {met} of {judged} requirements met{behind}{rest}"
     if not row.conformant:
         why = "not conformant" if judged > met else "not all was run"
         return f"{row.label}: {why}: {met} of {judged} requirements met{rest}"
-    advice = row.counts.get("advice", 0)
-    extra = f", {advice} with advice" if advice else ", every recommendation too"
-    return f"{row.label}: conformant: {met} of {judged} requirements met{extra}{rest}"
+    extra = f", {count['advice']} with advice" if count["advice"] else ""
+    extra += f", {_many(count['known failure'])} of what is advised" if count["known failure"] else ""
+    return f"{row.label}: conformant: {met} of {judged} requirements met{extra or ', every recommendation too'}{rest}"
+
+
+def _many(known: int) -> str:
+    return f"{known} known failure" + ("s" if known > 1 else "")
