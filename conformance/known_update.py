@@ -8,12 +8,14 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from conformance import config
 from conformance.examination import Exam
+from conformance.hushed import hushed
 from conformance.known_failures import HEAD, TO_DO, BadKnownFailures, Entry, KnownFailures, fingerprint, read
 from conformance.run import Run, Unusable, known_file, shown
 from conformance.verdict import Result
@@ -53,14 +55,11 @@ def run(given: argparse.Namespace) -> int:
         path = known_file(given.file, folder, config.load(folder).known_failures)
         name = shown(path, folder)
         entries = read(path, name) if path.is_file() else []
-        made = Run(given.provider, folder, known=KnownFailures(), chosen=given.set)
-        try:
-            ids = [id.upper() for id in given.ids]
+        ids = [id.upper() for id in given.ids]
+        with hushed() as say, closing(Run(given.provider, folder, known=KnownFailures(), chosen=given.set)) as made:
             _refuse_unknown(ids, made)
-            states, demanded = _judged(made, ids, strict=given.strict)
+            states, demanded = _judged(made, ids, say, strict=given.strict)
             rules = {id for e in made.examinations for id in e.catalogue.requirements}
-        finally:
-            made.close()
         before = path.read_text("utf-8") if path.is_file() else ""
         file = _File(before, entries)
         told = [*file.mend(states, rules, whole=not ids), *file.add(states, demanded, given.reason, given.link)]
@@ -78,7 +77,9 @@ def _refuse_unknown(ids: Sequence[str], made: Run) -> None:
         raise Unusable(f"there is no requirement {unknown[0]} for it; `conformance list` shows all")
 
 
-def _judged(made: Run, ids: Sequence[str], *, strict: bool) -> tuple[States, set[tuple[str, str]]]:
+def _judged(
+    made: Run, ids: Sequence[str], say: Callable[[str], None], *, strict: bool
+) -> tuple[States, set[tuple[str, str]]]:
     """How each case fails; and the provider and id of what may become an entry."""
     states: States = {}
     demanded = set()
@@ -94,17 +95,12 @@ def _judged(made: Run, ids: Sequence[str], *, strict: bool) -> tuple[States, set
             of.setdefault(exam.requirement.id, {})[exam.case.case] = fingerprint(verdict.headline) if failed else ""
             if _counts(exam, strict=strict):
                 demanded.add((exam.label, exam.requirement.id))
-            _progress(f"{exam.label}: {n} of {len(exams)} cases", last=n == len(exams))
+            say(f"{exam.label}: {n} of {len(exams)} cases")
     return states, demanded
 
 
 def _counts(exam: Exam, *, strict: bool) -> bool:
     return not exam.finding and (strict or exam.requirement.level == "MUST")
-
-
-def _progress(text: str, *, last: bool) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{text}", end="\n" if last else "", file=sys.stderr, flush=True)
 
 
 class _File:
@@ -113,7 +109,7 @@ class _File:
     def __init__(self, text: str, entries: Sequence[Entry]) -> None:
         self._entries = list(entries)
         starts = [_with_comments(text, m.start()) for m in HEAD.finditer(text)]
-        ends = [*starts[1:], len(text)]
+        ends = [*starts[1:], len(text)][: len(starts)]
         self._before = text[: starts[0]] if starts else text
         self._blocks: list[str | None] = [text[a:b] for a, b in zip(starts, ends, strict=True)]
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from conformance import sets
 from conformance.catalogue import BrokenCatalogue
 from conformance.examination import Examination
+from conformance.hushed import hushed
 from conformance.run import Run, Unusable
 from conformance.sets import Change, NoSuchSet
 from conformance.verdict import Result
@@ -38,16 +40,13 @@ def run(given: argparse.Namespace) -> int:
     if here not in sys.path:
         sys.path.insert(0, here)
     try:
-        made = Run(given.provider, folder, chosen=given.old)
-        try:
-            target = sets.load(given.to)
+        target = sets.load(given.to)
+        with hushed(), closing(Run(given.provider, folder, chosen=given.old)) as made:
             changes = sets.changes(made.set, target)
             for examination in made.examinations:
                 examination.choose(target)
-            print(f"from {made.set.set} to {target.set}: {len(changes) or 'no'} requirements change")
             outcome = [row for e in made.examinations for row in _told(e, changes)]
-        finally:
-            made.close()
+        print(f"from {made.set.set} to {target.set}: {len(changes) or 'no'} requirements change")
     except (Unusable, NoSuchSet, BrokenCatalogue) as exc:
         print(f"conformance: {exc}", file=sys.stderr)
         return USAGE

@@ -118,12 +118,12 @@ class Terminal:
         for line, colour in _findings(row):
             out.write_line(line, **{colour: True})
         shown = [c for c in COLUMNS if row.counts.get(c)]
-        out.write_line(f"{'area':<{WIDTH}}" + "".join(f"{c:>14}" for c in shown))
+        out.write_line(f"{'area':<{WIDTH}}" + "".join(f"{c.removesuffix(' failure'):>13}" for c in shown))
         mine = {r.area for r in row.requirements}
         for area in (a for a in self.run.areas if a in mine):
             counts: Counter[str] = Counter(r.verdict for r in row.requirements if r.area == area)
-            out.write_line(f"{area:<{WIDTH}}" + "".join(f"{counts[c] or '·':>14}" for c in shown))
-        out.write_line(f"{'requirements':<{WIDTH}}" + "".join(f"{row.counts[c]:>14}" for c in shown))
+            out.write_line(f"{area:<{WIDTH}}" + "".join(f"{counts[c] or '·':>13}" for c in shown))
+        out.write_line(f"{'requirements':<{WIDTH}}" + "".join(f"{row.counts[c]:>13}" for c in shown))
         colour = "green" if row.conformant else "yellow" if row.but_for else "red"
         out.write_line(_level(row), **{colour: True, "bold": True})
 
