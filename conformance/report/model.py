@@ -82,7 +82,8 @@ class Report(_Model):
     providers: list[ProviderRow]
 
 
-WORST: list[str] = ["kit error", "fail", "vacuous", "blocked", "known failure", "advice", "pass", "unsupported"]
+BEHIND = "blocked by known failures"
+WORST: list[str] = ["kit error", "fail", "vacuous", "blocked", "known failure", BEHIND, "advice", "pass", "unsupported"]
 BAD = {"fail", "blocked", "vacuous", "kit error"}
 
 
@@ -100,7 +101,8 @@ def is_wrong(told: dict[str, Any]) -> bool:
 
 def requirement_verdict(words: Sequence[str]) -> str:
     """The worst of its cases; "not run" when there are none."""
-    return next((w for w in WORST if w in words), "not run")
+    worst = next((w for w in WORST if w in words), "not run")
+    return "blocked" if worst == BEHIND else worst
 
 
 def provider_row(examination: Examination, told: dict[str, dict[str, Any]]) -> ProviderRow:
@@ -112,7 +114,7 @@ def provider_row(examination: Examination, told: dict[str, dict[str, Any]]) -> P
             for e in examination.exams
             if e.requirement.id == rule.id and f"{rule.id}/{e.case.case}" in told
         ]
-        verdict = requirement_verdict([c.verdict for c in cases])
+        verdict = requirement_verdict([BEHIND if c.verdict == "blocked" and c.known else c.verdict for c in cases])
         row = {"id": rule.id, "area": rule.area, "level": rule.level, "text": rule.text, "verdict": verdict}
         rows.append(RequirementRow(**row, finding=examination.is_finding(rule.id), cases=cases))
     subject, spoken = examination.subject, examination.examiner.spoken
