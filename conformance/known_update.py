@@ -24,7 +24,7 @@ USAGE = 4
 HEADING = """\
 # Failures that are known: they do not fail the run while they stay as they are. Each needs a reason and a link.
 """
-States = dict[str, dict[str, dict[str, str]]]  # of each provider and requirement, the cases with how they fail; or ""
+States = dict[str, dict[str, dict[str, str]]]  # of each provider and requirement: how each case fails, "" if it passes
 
 
 def add_to(commands: Any) -> None:
@@ -63,7 +63,9 @@ def run(given: argparse.Namespace) -> int:
         before = path.read_text("utf-8") if path.is_file() else ""
         file = _File(before, entries)
         told = [*file.mend(states, rules, whole=not ids), *file.add(states, demanded, given.reason, given.link)]
-        path.write_text(file.text, encoding="utf-8")
+        if file.text != before:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(file.text, encoding="utf-8")
     except (Unusable, BadKnownFailures, config.BadConfig, OSError) as exc:
         print(f"conformance: {exc}", file=sys.stderr)
         return USAGE
@@ -91,8 +93,9 @@ def _judged(
             verdict = examination.verdict(exam)
             if verdict.result is Result.KIT_ERROR:
                 raise Unusable(f"{exam.id}: the kit failed, not the adapter: run pytest to see how")
-            failed = verdict.result is Result.FAIL
-            of.setdefault(exam.requirement.id, {})[exam.case.case] = fingerprint(verdict.headline) if failed else ""
+            cases = of.setdefault(exam.requirement.id, {})
+            if verdict.result in (Result.PASS, Result.FAIL):
+                cases[exam.case.case] = fingerprint(verdict.headline) if verdict.result is Result.FAIL else ""
             if _counts(exam, strict=strict):
                 demanded.add((exam.label, exam.requirement.id))
             say(f"{exam.label}: {n} of {len(exams)} cases")
@@ -110,12 +113,13 @@ class _File:
         self._entries = list(entries)
         starts = [_with_comments(text, m.start()) for m in HEAD.finditer(text)]
         ends = [*starts[1:], len(text)][: len(starts)]
-        self._before = text[: starts[0]] if starts else text
+        self._before = text[: starts[0]] if starts else text or HEADING
         self._blocks: list[str | None] = [text[a:b] for a, b in zip(starts, ends, strict=True)]
 
     @property
     def text(self) -> str:
-        return (self._before or HEADING) + "".join(filter(None, self._blocks))
+        blocks = "".join(filter(None, self._blocks))
+        return self._before + blocks if blocks or self._before != HEADING else ""
 
     def mend(self, states: States, rules: set[str], *, whole: bool) -> Iterator[str]:
         """Takes out what passes, and brings what fails up to date. Says so, a line each."""
@@ -131,7 +135,7 @@ class _File:
                 why = (
                     "fails no more"
                     if covered
-                    else "is not asked"
+                    else "is not judged"
                     if entry.requirement in rules
                     else "is no requirement"
                 )

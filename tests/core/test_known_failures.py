@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from conformance.config import Config
 from conformance.known_failures import BadKnownFailures, Entry, Judged, KnownFailures, fingerprint, load, problems
 from conformance.verdict import Result, Verdict, Violation
 
@@ -167,3 +170,13 @@ def test_of_several_it_is_said_whose() -> None:
     passes, fails = {"a": "pass", "b": "pass"}, {"a": "known failure", "b": "known failure"}
     assert edits({}, {}, Acme=passes, Else=fails) == ["STR-007 of Acme passes now: remove the entry"]
     assert edits({"provider": "Else"}, {}, Acme=passes, Else=fails) == []
+
+
+def test_the_examples_of_the_documentation_are_valid(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "known-failures.md").read_text("utf-8")
+    first, *configured = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "f.toml").write_text(first, encoding="utf-8")
+    (known,) = load(tmp_path / "f.toml").entries
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(Entry.model_fields) == known.model_fields_set
+    for example in configured:
+        Config.model_validate(tomllib.loads(example)["tool"]["conformance"])

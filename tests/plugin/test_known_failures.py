@@ -169,10 +169,9 @@ def test_a_case_that_passes_is_to_be_removed(pytester: pytest.Pytester) -> None:
     assert result.ret == 1
 
 
-@WORKERS
-def test_another_failure_is_not_known(pytester: pytest.Pytester, workers: str) -> None:
+def test_another_failure_is_not_known(pytester: pytest.Pytester) -> None:
     known(entry(fingerprint="temperature is sent twice"))
-    result = selected(pytester, "REQ-006", *workers.split())
+    result = selected(pytester, "REQ-006")
     assert "KNOWN" not in words(result).values()
     why = "fails in another way than is known: if that is known too, add it to fingerprint"
     assert complaints(result) == [f'1: REQ-006 {why}: "{TEMPERATURE}"']
@@ -339,13 +338,12 @@ sets.load = lambda name: full(name) if name != "2026.1" else sets.RequirementSet
 """
 
 
-@WORKERS
-def test_what_is_not_in_the_set_is_a_finding(pytester: pytest.Pytester, workers: str) -> None:
+def test_what_is_not_in_the_set_is_a_finding(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(old=OLD)
-    args = ["-pold", "--conformance-report=report.json", *workers.split()]
+    args = ["-pold", "--conformance-report=report.json"]
     result = selected(pytester, "REQ-006 or RAT-001", *args, "--conformance-strict")
     assert sorted(words(result).values()) == ["ADVICE"] * 3 + ["FAILED"] * 2 + ["PASSED"]
-    result = selected(pytester, "REQ-006 or RAT-001", *args)
+    result = selected(pytester, "REQ-006 or RAT-001", *args, "-n", "2")
     assert sorted(words(result).values()) == ["ADVICE"] * 5 + ["PASSED"]
     assert result.ret == 0
     (row,) = json.loads(Path("report.json").read_text("utf-8"))["providers"]
