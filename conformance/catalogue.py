@@ -49,7 +49,9 @@ AREAS = {
     "CON": "concurrency",
     "LIF": "lifecycle",
     "CFG": "configuration",
+    "MAN": "manifests",
     "TIM": "timeouts",
+    "FLO": "failover",
     "VEN": "vendors",
     "BED": "bedrock",
     "OLL": "ollama",
@@ -61,6 +63,7 @@ AREAS = {
 Law = Literal["framing", "json", "cut", "parity", "text", "history", "at-once", "noise"]
 OWN = "own"  # the area of a user's own recordings, which is there where they are
 Level = Literal["MUST", "SHOULD", "MAY"]
+ManifestKind = Literal["openclaw-plugin", "openclaw-config", "openclaw-instance", "entry-points", "detection-order"]
 Operation = Literal["generate", "stream", "embed", "list_models", "health"]
 Place = Literal[
     "error",  # and its causes
@@ -101,6 +104,13 @@ Asked = Literal[
 ]
 
 
+Action = Literal[
+    "skip",  # leave this provider out until somebody mends it
+    "wait",  # ask it again, when it may be asked
+    "retry",  # ask it again, once
+    "next",  # go to the next one, now
+    "stop",  # give the error to the caller
+]  # what a host does about an error
 How = Literal["in_turn", "together", "loops", "threads"]
 Resource = Literal["connections", "descriptors", "threads", "tasks"]
 
@@ -144,6 +154,9 @@ class Requirement(_Data):
         pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
         description="whose form of the protocol it is: demanded of an adapter that is configured for this vendor",
     )
+    lint: list[ManifestKind] = Field(
+        [], description="kinds of manifest that it is about: `conformance lint` judges them by it, no case an adapter"
+    )
 
     @property
     def area(self) -> str:
@@ -179,6 +192,11 @@ class Ask(_Data):
     )
     patience: float | None = Field(
         None, description="seconds beyond the adapter's timeout before the call counts as hung; None: the kit's own"
+    )
+    follow_up: str | None = Field(
+        None,
+        description="asked again with the reply as a turn of the history, and after it this: the result of each of its "
+        "calls, or where it has none what the user says next",
     )
 
 
@@ -314,6 +332,14 @@ class AgainThen(_Data):
     ends_awake: bool = Field(False, description="nothing is slept after the last request")
 
 
+class FailoverThen(_Data):
+    """What the host does about the error. Every action listed is right."""
+
+    does: list[Action] = Field(min_length=1)
+    waits_at_least: float | None = Field(None, description="seconds before it asks the same provider again")
+    within: float = Field(0.1, description="seconds by which it may be less")
+
+
 class Then(_Data):
     """Everything that is set must hold."""
 
@@ -321,6 +347,11 @@ class Then(_Data):
     error: ErrorThen | None = None
     stream: StreamThen | None = None
     sent: SentThen | None = None
+    sent_back: dict[str, Any] = Field(
+        {},
+        description="places of the last request's body, such as messages.1.content, with what they hold: of an object "
+        "these fields at least, of a list these at least and in this order",
+    )
     either: list[Then] = Field([], description="one of these must hold: legal alternatives")
     vectors: list[list[float]] | None = None
     models: list[str] | None = None
@@ -343,6 +374,7 @@ class Then(_Data):
         None, description="seconds in which the connection closes after the host left, or cancelled the call"
     )
     again: AgainThen | None = None
+    failover: FailoverThen | None = None
     leaves: LeavesThen = LeavesThen()
     imports: Literal["needed", "absent", "broken"] | None = Field(
         None,
@@ -457,17 +489,13 @@ class Catalogue:
         return [c for c in self.cases if c.proves == requirement]
 
     def told_in(self, dialect: str) -> Catalogue:
-        """Without what is of other dialects: their own areas, and their cases of what this one has cases of too."""
-        area = {id: rule.area for id, rule in self.requirements.items()}
-        told = {c.proves for c in self.cases if c.dialect in (None, dialect)}
-        foreign = {area[c.proves] for c in self.cases} - {area[id] for id in told}
+        """Without what is of other dialects (their cases, and the requirements that have no others), and without what
+        manifests are judged by."""
         made = copy(self)
-        made.requirements = {id: rule for id, rule in self.requirements.items() if rule.area not in foreign}
-        made.cases = [
-            c
-            for c in self.cases
-            if c.proves in made.requirements and (c.dialect in (None, dialect) or c.proves not in told)
-        ]
+        made.cases = [c for c in self.cases if c.dialect in (None, dialect)]
+        told, tried = {c.proves for c in made.cases}, {c.proves for c in self.cases}
+        mine = {id: rule for id, rule in self.requirements.items() if id in told or id not in tried}
+        made.requirements = {id: rule for id, rule in mine.items() if not rule.lint}
         return made
 
     def _check_order(self, id: str, later: tuple[str, ...]) -> None:

@@ -1,5 +1,5 @@
-"""The `conformance` command: looks things up in the catalogue, imports and derives cassettes. Judging is done by
-`pytest --provider=…`."""
+"""The `conformance` command: looks things up in the catalogue, imports and derives cassettes, judges manifests.
+Adapters are judged by `pytest --provider=…`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from itertools import groupby
 from pathlib import Path
 from textwrap import fill
 
-from conformance import __version__, catalogue, dialects, importer, known_update, upgrade
+from conformance import __version__, catalogue, dialects, importer, known_update, manifests, upgrade
 from conformance.cassettes import BrokenCassette
 from conformance.catalogue import AREAS, OWN, Case, Catalogue, Requirement, Wire
+from conformance.commands import diff, matrix
 from conformance.derive import NotDerivable, derive
+from conformance.manifests import telling
 from conformance.replay.transforms import TRANSFORMS
 
 USAGE = 4
@@ -21,7 +23,7 @@ WIDTH = 100
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit code: 0, or 4 for what cannot be understood."""
+    """Returns the exit code: 0, 1 for manifests that are wrong, or 4 for what cannot be understood."""
     parser = argparse.ArgumentParser(prog="conformance", description=__doc__)
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -49,6 +51,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     deriving.add_argument("-o", "--output", type=Path, metavar="FILE", help="write it there")
     known_update.add_to(commands)
     upgrade.add_to(commands)
+    for command in (matrix, diff):
+        command.add(commands)
+    linting = commands.add_parser(
+        "lint",
+        help="manifests that tell a host of a provider: what is wrong in them",
+        description="Judges openclaw.plugin.json, openclaw.json, OpenClawInstance manifests, entry points of a "
+        "pyproject.toml (which it loads) and AgentOS' provider-defaults by the requirements MAN (docs/manifests.md). "
+        "Exit code 0: right, 1: not, 4: nothing to judge.",
+    )
+    linting.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a manifest, or a folder of them")
+    linting.add_argument("--json", action="store_true", help="as JSON (schema: lint.json)")
+    linting.add_argument("--strict", action="store_true", help="what is otherwise advice fails too")
     try:
         given = parser.parse_args(arguments)
     except SystemExit as exc:
@@ -59,6 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _import(given.paths, given.dialect, given.to)
     if given.command == "derive":
         return _derive(given.cassette, given.transforms, given.dialect, given.output)
+    if given.command == "lint":
+        return _lint(given.paths, as_json=given.json, strict=given.strict)
     known = catalogue.load().with_own()
     lines = _list(known, given.area) if given.command == "list" else _explain(known, given.id.upper())
     try:
@@ -69,6 +85,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `conformance list | head`
         sys.stderr.close()
     return 0
+
+
+def _lint(paths: Sequence[Path], *, as_json: bool, strict: bool) -> int:
+    try:
+        told = telling.report(list(manifests.lint(paths)), catalogue.load(), strict=strict)
+        print(told.model_dump_json(indent=2) if as_json else "\n".join(telling.lines(told)))
+    except manifests.NoManifest as exc:
+        print(f"conformance: {exc}", file=sys.stderr)
+        return USAGE
+    except BrokenPipeError:  # `conformance lint … | head`
+        sys.stderr.close()
+        return 0
+    return 0 if told.conformant else 1
 
 
 def _derive(cassette: str, transforms: Sequence[str], dialect: str, output: Path | None) -> int:
@@ -122,6 +151,9 @@ def _explain(known: Catalogue, id: str) -> Iterator[str]:
     rule = known.requirements[id]
     yield fill(f"{rule.id} ({rule.level}, {rule.area}): {rule.text}", WIDTH)
     yield from _facts(rule)
+    if rule.lint:
+        yield "\nrun       conformance lint PATH"
+        return
     yield "\nproved by"
     if not known.of(id):
         yield "  each cassette of the folder that [tool.conformance] cassettes names (docs/own-recordings.md)"
@@ -137,6 +169,8 @@ def _facts(rule: Requirement) -> Iterator[str]:
     yield "sources   " + "\n          ".join(rule.sources)
     if rule.vendor:
         yield f"vendor    {rule.vendor}: demanded where the adapter is configured for it, see docs/vendors.md"
+    if rule.lint:
+        yield f"judges    {', '.join(rule.lint)}: manifests (docs/manifests.md)"
     if rule.needs:
         yield f"needs     {', '.join(rule.needs)}: unsupported where the adapter declares that it cannot"
     if rule.after:

@@ -4,6 +4,7 @@
 provider = "acme.llm:AcmeProvider"
 kwargs = { region = "eu" }                       # constructor arguments of its own
 env = { ACME_API_KEY = "{key}", ACME_URL = "{base_url}" }   # set while it is built and called
+command = "node shim.mjs"                        # in place of a provider: a process, see docs/process-protocol.md
 intercept = "https://api.acme.com"               # its fixed address: what httpx sends there comes to the kit's server
 unsupported = { embeddings = "the API has none" }
 vendors = ["groq", "openrouter"]     # it is made for these: their forms are demanded, no other vendor's is asked for
@@ -36,6 +37,7 @@ class ProviderConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     provider: str | None = None  # module:attribute
+    command: str | None = None  # that starts a process which speaks the kit's protocol
     host: str | None = None
     dialect: str | None = None
     mount: str | None = None  # path that its base URL ends with, such as "/v1"

@@ -17,6 +17,8 @@ Rules that the types cannot say:
   stream that is closed: at once, here and upstream, and the next call works.
 * One call is one attempt. The host owns retries: it needs the error, `retry_after` included.
 * What the request leaves `None` or empty is not sent. What it sets is sent, zero and False too.
+* The host keeps a reply's `opaque` with the message that it makes of it, and drops it when it changes that message. An
+  adapter leaves aside what another one made.
 """
 
 from __future__ import annotations
@@ -90,12 +92,14 @@ class ToolCall:
 
 @dataclass(frozen=True)
 class Message:
-    """One turn. An assistant's may carry `tool_calls`; a tool's names its call by `tool_call_id`."""
+    """One turn. An assistant's may carry `tool_calls`, and the `opaque` of the reply that it was; a tool's names its
+    call by `tool_call_id`."""
 
     role: Role
     content: str | Sequence[Text | Image] = ""
     tool_calls: Sequence[ToolCall] = ()
     tool_call_id: str | None = None
+    opaque: Any = None
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,10 @@ class Usage:
 
 @dataclass(frozen=True)
 class Reply:
-    """One whole answer. `text` is "" when there is none; `refusal` and `reasoning` are kept apart from it."""
+    """One whole answer. `text` is "" when there is none; `refusal` and `reasoning` are kept apart from it.
+
+    `opaque` is what the provider wants back with this turn and nothing here has a word for, such as signatures of its
+    reasoning: any JSON value, of which only the adapter that made it knows the meaning."""
 
     text: str = ""
     finish_reason: FinishReason = "unknown"
@@ -157,6 +164,7 @@ class Reply:
     usage: Usage | None = None
     model: str | None = None
     id: str | None = None
+    opaque: Any = None
 
 
 @dataclass(frozen=True)
@@ -210,6 +218,7 @@ class Capabilities:
     embeddings: bool = False
     model_listing: bool = False
     structured_output: bool = False
+    opaque: bool = False  # a reply's `opaque`, given back with its message, is sent back
 
 
 class ProviderError(Exception):

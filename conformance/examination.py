@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
-from conformance import profile, transcript
+from conformance import profile, timeline, transcript
 from conformance.canary import CANARY
 from conformance.catalogue import Adapter, Case, Catalogue, Requirement, Wire
 from conformance.examiner import Bench, Examiner
@@ -59,7 +59,7 @@ class Examination:
     def __init__(self, subject: Subject, bench: Bench, catalogue: Catalogue) -> None:
         self.subject = subject
         self.examiner = Examiner(subject, bench)
-        self.profile = profile.load(subject.driver.host)
+        self.profile = profile.load(subject.driver.host, getattr(subject.driver, "profile", None))
         self.examples = EXAMPLES  # of each case of a law
         self.example: Example | None = None  # the only one that laws are tried with
         self.known = KnownFailures()
@@ -176,9 +176,11 @@ class Examination:
         return self._failed(exam.case, trace, violations, checks)
 
     def _failed(self, case: Case, trace: Trace, violations: Sequence[Violation], checks: int) -> Verdict:
-        shown = transcript.lines(trace, case.answers[0].fault, CANARY)
+        fault = case.answers[0].fault
+        shown, marks = transcript.lines(trace, fault, CANARY), timeline.marks(trace, fault)
         told = [Violation(_shown(v.headline), _shown(v.expected), _shown(v.got), v.after) for v in violations]
-        return Verdict(Result.FAIL, told, checks, asked=_shown(_asked(case)), wire=shown, seconds=trace.seconds)
+        asked = _shown(_asked(case))
+        return Verdict(Result.FAIL, told, checks, asked=asked, wire=shown, timeline=marks, seconds=trace.seconds)
 
     def _tried(self, exam: Exam) -> Verdict:
         """A law: of many examples, or of the one that is to be seen again."""
@@ -311,4 +313,5 @@ def _asked(case: Case) -> str:
     told = [f'{ask.op}: "{text}"', *(f"{n}={getattr(ask, n)}" for n in extras)]
     told += [f"{tools=}"] if tools else []
     told += [f"response_schema={ask.response_schema.name}"] if ask.response_schema else []
+    told += [f'then, with the reply as history: "{ask.follow_up}"'] if ask.follow_up is not None else []
     return ", ".join(told)

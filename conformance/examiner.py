@@ -19,11 +19,14 @@ from urllib.parse import urlsplit
 from conformance import dialects, imports
 from conformance.belongings import kept
 from conformance.canary import CANARY
-from conformance.catalogue import Adapter, Ask, Case
+from conformance.catalogue import Adapter, Ask, Case, Then
 from conformance.deadline import end
+from conformance.dialects import retold
 from conformance.drivers import Call
-from conformance.drivers.failures import hung, looking_into
+from conformance.drivers.failures import deciding, hung, looking_into
 from conformance.exits import end_forks, no_exit
+from conformance.failover.oracles import Oracle
+from conformance.failover.oracles import of as oracle_of
 from conformance.probe import Spoken, good_answer, probe
 from conformance.provider import Recipe, Subject
 from conformance.replay.clock import virtual_sleep
@@ -31,11 +34,12 @@ from conformance.replay.faults import door
 from conformance.replay.footprint import Footprint
 from conformance.replay.guard import Guard
 from conformance.replay.intercept import Origin, Seen, intercepted
+from conformance.replay.script import Script
 from conformance.replay.server import ReplayServer
 from conformance.scene import answers
 from conformance.series import several
 from conformance.surroundings import surroundings
-from conformance.trace import Fault, Outcome, Trace
+from conformance.trace import Exchange, Fault, Outcome, Trace
 from conformance.worker import Died, Overdue, Worker
 
 DOORS: tuple[Fault, ...] = ("refuse", "connect_timeout", "bad_tls")  # faults before any request
@@ -126,17 +130,27 @@ class Examiner:
         return probe(self.subject, self._ask_once)
 
     @cached_property
+    def oracle(self) -> Oracle | None:
+        """What the host does about an error."""
+        return oracle_of(self.subject.driver.host)
+
+    @cached_property
     def imported(self) -> imports.Found:
         return imports.look(self)
 
     def cannot(self, case: Case) -> str | None:
         """Why this case cannot be tried on this adapter; None when it can."""
+        for what in (*looked_at(case.then), *_ways(case)):
+            if reason := self.subject.unseen.get(what):
+                return f"not testable here: {reason}"
         if case.then.imports:
             without = case.then.imports != "needed" and not self.imported.imports.used
             return self.imported.problem or ("it uses no provider's SDK" if without else None)
         told = (case.adapter.base, case.adapter.url) == (Adapter().base, Adapter().url)
         if not told and self.spoken.fixed:
             return f"not testable here: its address is fixed ({self.spoken.address}), and the case needs another"
+        if self.subject.only_streams and case.ask.op == "generate" and self.spoken.dialect.name != retold.DIALECT:
+            return f"not testable here: its host only streams, and answers become streams in {retold.DIALECT} alone"
         return None
 
     def trace(self, case: Case) -> Trace:
@@ -169,6 +183,7 @@ class Examiner:
         run = partial(self._on_the_server, mount=self.spoken.mount, call=self._called)
         with (
             _ONE_AT_A_TIME,
+            deciding(self.oracle),
             environment(self._variables(Adapter(), "")),
             self.bench.guard.watch() as breaches,
             virtual_sleep() as sleeps,
@@ -193,6 +208,8 @@ class Examiner:
         path = mount.rstrip("/") + self.spoken.added
         with self.bench.server.scene() as scene:
             scene.answer = answers(case, self.spoken.dialect, path, scene.places)
+            if self.subject.only_streams and case.ask.op == "generate":
+                scene.answer = partial(_streamed, scene.answer)
             base_url = scene.base_url + mount
             told = {
                 "first_event": scene.release,
@@ -248,11 +265,12 @@ class Examiner:
 
     @contextmanager
     def _watching(self, asked: _Asked) -> Iterator[tuple[Footprint, Callable[[Trace], None]]]:
-        footprint, fixed = Footprint(), asked.fixed
+        footprint, fixed, oracle = Footprint(), asked.fixed, self.oracle
         looked_into = self.subject.packages if {"locals", "pickle"} & asked.watched else ()
         with (
             surroundings(asked.watched) as said,
             looking_into(looked_into),
+            deciding(oracle),
             environment(asked.variables),
             _changes() as changed,
             self.bench.guard.watch(footprint) as breaches,
@@ -263,9 +281,11 @@ class Examiner:
         ):
 
             def tell(trace: Trace) -> None:
-                trace.breaches, trace.sleeps, trace.answered = breaches, sleeps, list(map(str, seen.answered))
+                trace.breaches = [*breaches, *trace.outcome.reached]
+                trace.sleeps, trace.answered = sleeps, list(map(str, seen.answered))
                 trace.environment, trace.files, trace.processes = changed, footprint.files(), footprint.processes
-                trace.ended, trace.changed, trace.logs, trace.output = ended, others, said.logs, said.output
+                trace.ended, trace.changed = ended, others
+                trace.logs, trace.output = said.logs + trace.outcome.said, said.output + trace.outcome.said
 
             yield footprint, tell
 
@@ -348,6 +368,54 @@ class Examiner:
     def own_variables(self) -> Sequence[str]:
         """Where adapters of this dialect look for a key that they are not given."""
         return self.spoken.dialect.facts.key_variables
+
+
+def _streamed(answer: Callable[[Exchange], Script], exchange: Exchange) -> Script:
+    """A whole answer as a stream, for a host that asks for nothing else."""
+    made = answer(exchange)
+    plain = made.status == 200 and made.fault is None and made.end == "complete" and made.promise is None
+    chunks = retold.as_stream(made.body) if plain and not made.streamed else None
+    if chunks is None:
+        return made
+    exchange.content_type = "text/event-stream"
+    return replace(made, chunks=chunks).with_headers({"content-type": exchange.content_type})
+
+
+def looked_at(then: Then) -> Iterator[str]:
+    """What can be seen only where the adapter runs."""
+    yield from (*then.secret_not_in, *then.prompt_not_in, *then.untouched)
+    yield from (name for name in ("waits_at_most", "unchanged") if getattr(then, name) is not None)
+    for alternative in then.either:
+        yield from looked_at(alternative)
+
+
+def is_exact(case: Case) -> bool:
+    """Whether it tells numbers apart that are one and the same double."""
+    alternatives = [case.then, *case.then.either]
+    wanted = [call for then in alternatives if then.reply for call in then.reply.tool_calls]
+    asked = [call.arguments for message in case.ask.messages for call in message.tool_calls]
+    numbers = _numbers([asked, [call.arguments for call in wanted]])
+    return any(call.exact for call in wanted) or any(isinstance(n, int) and abs(n) > 2**53 for n in numbers)
+
+
+def _numbers(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _numbers(part)
+    else:
+        yield value
+
+
+def _ways(case: Case) -> Iterator[str]:
+    """What a case does with an adapter beyond asking it once, and waiting."""
+    ways = {
+        "exact": is_exact(case),
+        "several": case.several is not None or case.law == "at-once",
+        "cancel": case.ask.cancel is not None,
+        "drop": case.ask.leave == "drop",
+        "imports": case.then.imports is not None,
+    }
+    return (way for way, taken in ways.items() if taken)
 
 
 def _written(url: str, base_url: str) -> str:

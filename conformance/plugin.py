@@ -41,8 +41,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "conformance.providers, or a name of [tool.conformance.providers]; may be given more than once",
     )
     group.addoption(
+        "--provider-command",
+        action="append",
+        metavar="COMMAND",
+        help="judge the adapter in the process that this command line starts, in any language: it speaks in JSON "
+        "lines on stdin and stdout (docs/process-protocol.md)",
+    )
+    group.addoption(
         "--conformance-report", metavar="PATH", help="write the verdicts as JSON to this file (schema: report.json)"
     )
+    group.addoption("--conformance-html", metavar="PATH", help="write them as one HTML page that can be searched")
+    group.addoption("--conformance-badge", metavar="PATH", help="write a badge as SVG, for each provider one")
     group.addoption(
         "--conformance-examples",
         type=int,
@@ -77,7 +86,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     """Only the suites run, unless paths are given."""
     known = early_config.known_args_namespace
-    if known.provider and not _gives_paths(early_config):
+    if (known.provider or known.provider_command) and not _gives_paths(early_config):
         args.insert(0, str(ANCHOR))  # first: an option at the end may take a value, and `--debug` would write to it
 
 
@@ -88,8 +97,8 @@ def _gives_paths(config: pytest.Config) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    specs = config.getoption("--provider", None)
-    if not specs:
+    given, commands = config.getoption("--provider", None) or [], config.getoption("--provider-command", None) or []
+    if not given and not commands:
         return
     # The `pytest` command, unlike `python -m pytest`, leaves the current folder out; and that may be below the root.
     here, root = str(config.invocation_params.dir), str(config.rootpath)
@@ -99,15 +108,23 @@ def pytest_configure(config: pytest.Config) -> None:
         sys.path.append(root)
     _refuse_folder(config)
 
-    from conformance.run import Run, Unusable  # noqa: PLC0415 - see above
+    from conformance.provider import Command  # noqa: PLC0415 - see above
+    from conformance.run import Run, Unusable  # noqa: PLC0415
 
     try:
         examples, example = (config.getoption(f"--conformance-{name}") for name in ("examples", "example"))
         isolated = config.getoption("--conformance-isolate")
-        given, chosen = (config.getoption(f"--conformance-{name}") for name in ("known-failures", "set"))
-        known = config.invocation_params.dir / given if given else None
+        file, chosen = (config.getoption(f"--conformance-{name}") for name in ("known-failures", "set"))
+        known = config.invocation_params.dir / file if file else None
+        providers = [*given, *map(Command, commands)]
         run = Run(
-            specs, config.rootpath, isolated=isolated, examples=examples, example=example, known=known, chosen=chosen
+            providers,
+            config.rootpath,
+            isolated=isolated,
+            examples=examples,
+            example=example,
+            known=known,
+            chosen=chosen,
         )
     except Unusable as exc:
         raise pytest.UsageError(str(exc)) from None
@@ -123,9 +140,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _refuse_folder(config: pytest.Config) -> None:
     """Better now than after the run."""
-    path = config.getoption("--conformance-report")
-    if path and (config.invocation_params.dir / path).is_dir():
-        raise pytest.UsageError(f"--conformance-report={path} is a folder; name a file in it")
+    for option in ("report", "html", "badge"):
+        path = config.getoption(f"--conformance-{option}")
+        if path and (config.invocation_params.dir / path).is_dir():
+            raise pytest.UsageError(f"--conformance-{option}={path} is a folder; name a file in it")
 
 
 def _from_id(arg: str, config: pytest.Config, run: Run) -> str:
@@ -222,10 +240,25 @@ class Case(pytest.Item):
         if verdict.result in (Result.UNSUPPORTED, Result.BLOCKED):
             raise pytest.skip.Exception(f"{rule.id}: {verdict.reason}", _use_item_location=True)
         if verdict.result is not Result.PASS:
-            text = told(self.exam, verdict, self.nodeid, self.examination.subject.spec)
+            text = told(self.exam, verdict, self.nodeid, self.examination.subject.option)
             if verdict.result is Result.KNOWN or (verdict.result is Result.FAIL and self.is_advice):
                 raise pytest.skip.Exception(text, _use_item_location=True)
             raise Nonconforming(text)
+
+    def told(self) -> dict[str, Any]:
+        """The verdict as plain data, for reports."""
+        from conformance.report.failure import again  # noqa: PLC0415
+
+        verdict, bad = self.verdict, bool(self.verdict.violations)
+        return {
+            "provider": self.exam.label,
+            "requirement": self.exam.requirement.id,
+            "case": self.exam.case.case,
+            "advice": self.is_advice,
+            "finding": self.exam.finding,
+            "rerun": again(self.exam, verdict, self.nodeid, self.examination.subject.option) if bad else "",
+            **verdict.as_data(),
+        }
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The story as it is; a bare text also keeps pytest from writing the exception's name before it."""
@@ -287,18 +320,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     """Puts the verdict on the report, as plain data: it may have to travel from a worker process."""
     if isinstance(item, Case) and call.when == "call":
-        rule = item.exam.requirement
-        item.user_properties += [("requirement", rule.id), ("level", rule.level), ("verdict", str(item.verdict.result))]
+        rule, advice = item.exam.requirement, item.is_advice and item.verdict.result == "fail"
+        word = "advice" if advice else str(item.verdict.result)
+        item.user_properties += [("requirement", rule.id), ("level", rule.level), ("verdict", word)]
     report = yield
-    if isinstance(item, Case) and call.when == "call":
-        report.conformance = {
-            "provider": item.exam.label,
-            "requirement": item.exam.requirement.id,
-            "case": item.exam.case.case,
-            "advice": item.is_advice,
-            "finding": item.exam.finding,
-            **item.verdict.as_data(),
-        }
+    if isinstance(item, Case):
+        from conformance.report.clean import clean, printable  # noqa: PLC0415
+
+        if call.when == "call":
+            report.conformance = clean(item.told())
+        report.sections = [(name, printable(text)) for name, text in report.sections]
+        if isinstance(report.longrepr, tuple):  # of what was skipped: file, line, reason
+            report.longrepr = (*report.longrepr[:2], printable(report.longrepr[2]))
     return report
 
 

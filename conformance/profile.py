@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from conformance.catalogue import Asked, BrokenCatalogue, Case, Level, Requirement
+from conformance.catalogue import Action, Asked, BrokenCatalogue, Case, Level, Requirement
 from conformance.contract import ErrorKind
 from conformance.paths import FIXTURES
 
@@ -58,6 +59,9 @@ class Profile(_Data):
         "or the same, of a kind that the host reads out of its text",
     )
     kinds: dict[ErrorKind, list[str]] = Field({}, description="where classified: the host's words for each kind")
+    failover: dict[Action, list[Action]] = Field(
+        {}, description="where the host does another thing than the catalogue wants: what is right then"
+    )
     untold: Untold = Untold()
     optional: dict[ReplyField, Reason] = Field(
         {}, description="fields that a reply may lack; their own requirements, lowered, still ask for them"
@@ -90,15 +94,19 @@ class Profile(_Data):
         lowered = self.levels.get(requirement.id)
         return requirement.model_copy(update={"level": lowered.level}) if lowered else requirement
 
+    def does(self, actions: Iterable[Action]) -> list[Action]:
+        """What of these this host does at best; the same where nothing else is told."""
+        return list(dict.fromkeys(does for action in actions for does in self.failover.get(action, [action])))
+
     def words(self, kinds: Iterable[ErrorKind]) -> list[str]:
         """What the host calls these kinds; the contract's own words where it has none of its own."""
         return list(dict.fromkeys(word for kind in kinds for word in self.kinds.get(kind, [kind])))
 
 
 @cache
-def load(host: str) -> Profile:
-    """Raises `BrokenCatalogue`."""
-    path = FIXTURES / "profiles" / f"{host}.yaml"
+def load(host: str, given: str | None = None) -> Profile:
+    """That of the host, or the one in the file that its driver names. Raises `BrokenCatalogue`."""
+    path = Path(given) if given else FIXTURES / "profiles" / f"{host}.yaml"
     try:
         return Profile.model_validate(yaml.safe_load(path.read_text("utf-8")))
     except (OSError, yaml.YAMLError, ValidationError) as exc:

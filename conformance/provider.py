@@ -3,6 +3,8 @@
     --provider=mypkg:MyProvider     a class, a factory, or an instance
     --provider=acme                 an entry point of the group `conformance.providers`,
                                     or [tool.conformance.providers.acme] in pyproject.toml
+    --provider=./plugin.mjs         a module for Node, by the shim that the kit has with it
+    --provider-command='./shim'     a process that speaks the protocol of docs/process-protocol.md
 
 Whatever is wrong with that raises `BadProvider`: one sentence that says how to mend it.
 """
@@ -15,9 +17,13 @@ import difflib
 import importlib
 import importlib.metadata
 import inspect
-from collections.abc import Iterator, Mapping
+import re
+import shlex
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -25,7 +31,9 @@ from conformance import drivers
 from conformance.belongings import kept
 from conformance.config import ProviderConfig
 from conformance.deadline import GivenUp, deadline
+from conformance.drivers.remote import Maker, Remote, Unfit
 from conformance.exits import no_exit
+from conformance.failover.oracles import of as oracle_of
 from conformance.replay.footprint import descriptors
 from conformance.replay.intercept import Origin
 from conformance.replay.server import has_ipv6
@@ -34,6 +42,9 @@ ENTRY_POINTS = "conformance.providers"
 ADDRESS = "http://127.0.0.1/v1"  # of the one that is built only to be looked at
 
 LONGEST = 10.0  # seconds that it may take to build one
+NODE = "node"
+SHIM = Path(drivers.__file__).parent / "node" / "shim.mjs"
+JAVASCRIPT = (".mjs", ".js", ".cjs")
 
 _EMPTY = inspect.Parameter.empty
 
@@ -46,6 +57,12 @@ _NAMES: dict[str, dict[str, float]] = {
     "model": dict.fromkeys(("model", "default_model", "model_name", "model_id"), 1),
     "timeout": {"timeout": 1, "timeout_seconds": 1, "timeout_s": 1, "request_timeout": 1, "timeout_ms": 1000},
 }
+
+
+class Command(str):
+    """A spec that is a command line."""
+
+    __slots__ = ()
 
 
 class BadProvider(Exception):
@@ -74,8 +91,8 @@ class Recipe:
 
     @property
     def is_new_each_time(self) -> bool:
-        """A copy of an instance shares what that one holds, its client too."""
-        return not _is_instance(self.target)
+        """A copy of an instance shares what that one holds, its client too; a process, everything."""
+        return not _is_instance(self.target) and not isinstance(self.target, Maker)
 
     def _build(self, base_url: str, api_key: str | None, model: str, timeout: float) -> Any:
         given = {"base_url": base_url, "api_key": api_key, "model": model, "timeout": timeout}
@@ -122,6 +139,28 @@ class Subject:
     retries: str = "host"  # who asks again: "host" or "own"
 
     @property
+    def option(self) -> str:
+        """How pytest is told of it."""
+        how = "--provider-command" if isinstance(self.spec, Command) else "--provider"
+        return f"{how}={shlex.quote(self.spec)}"
+
+    @property
+    def unseen(self) -> Mapping[str, str]:
+        """What a case can look at, and this one cannot be looked at for: the reason."""
+        found: Mapping[str, str] = getattr(self.driver, "unseen", {})
+        return found
+
+    @property
+    def only_streams(self) -> bool:
+        """Whether its host asks for streams alone: an answer is then told as one."""
+        return isinstance(self.driver, Remote) and self.driver.only_streams
+
+    def close(self) -> None:
+        """Ends the process, where it has one."""
+        if isinstance(self.driver, Remote):
+            self.driver.end()
+
+    @property
     def name(self) -> str:
         """What the adapter calls itself, "" when it has no name."""
         name = getattr(self.recipe.target, "name", "")
@@ -158,6 +197,8 @@ class Subject:
             return None if self.capabilities.get("close", False) else "it has no close"
         if need == "own_retries":
             return None if self.retries == "own" else "it is not configured to retry itself"
+        if need == "failover":
+            return None if oracle_of(self.driver.host) else f"the kit does not know what {self.driver.host} does"
         if need == "ipv6":
             return None if has_ipv6() else "this machine has no IPv6 loopback address"
         return None if self.capabilities.get(need, True) else f"it declares {need}=False"
@@ -186,16 +227,24 @@ def resolve(specs: list[str], configured: Mapping[str, ProviderConfig]) -> list[
 
 def _resolve(spec: str, configured: Mapping[str, ProviderConfig]) -> Subject:
     config = configured.get(spec, ProviderConfig())
+    if command := _command(spec, config):
+        return _of_process(spec, command, config)
     target = _find(config.provider or spec, spec if config.provider else None, configured)
+    return subject_of(spec, target, config, label=spec if spec in configured or ":" not in spec else None)
+
+
+def subject_of(spec: str, target: Any, config: ProviderConfig, label: str | None = None) -> Subject:
+    """A class, a factory or an instance as what is judged, under this name. Raises `BadProvider`."""
+    config = config.model_copy(update={"kwargs": {**getattr(target, "given", {}), **config.kwargs}})
     if inspect.isclass(target) or not callable(target):
-        _recognise(spec, target, config.host)  # before it is built: what is no adapter needs no arguments either
-    label = spec if spec in configured or ":" not in spec else spec.rpartition(":")[2]
+        driver, _ = _recognise(spec, target, config.host)  # before it is built: what is no adapter needs no arguments
+        target = driver.maker(target) if hasattr(driver, "maker") else target
     recipe = Recipe(target, _takes(spec, target, config), config.kwargs)
     shown = _shown(spec, recipe, config.env)
     driver, why = _recognise(spec, shown, config.host)
     return Subject(
         spec=spec,
-        label=label,
+        label=label or spec.rpartition(":")[2],
         recipe=replace(recipe, raised=[]),
         driver=driver,
         host_why=why,
@@ -207,6 +256,53 @@ def _resolve(spec: str, configured: Mapping[str, ProviderConfig]) -> Subject:
         vendors=config.vendors,
         retries=config.retries,
         intercept=_origin(spec, config),
+    )
+
+
+def _command(spec: str, config: ProviderConfig) -> list[str]:
+    """The program that runs it and its arguments; none where it is of Python."""
+    if config.command and config.provider:
+        raise BadProvider(f"{spec} is configured with a provider and a command: it can have one of them")
+    if isinstance(spec, Command) or config.command:
+        try:
+            return shlex.split(config.command or spec) or [""]
+        except ValueError as exc:
+            raise BadProvider(f"{config.command or spec!r} is no command line: {exc}") from None
+    path = config.provider or spec
+    return [NODE, str(SHIM), path] if Path(path.partition("#")[0]).suffix in JAVASCRIPT else []
+
+
+def _of_process(spec: str, command: list[str], config: ProviderConfig) -> Subject:
+    if config.intercept:
+        raise BadProvider(f"{spec} is configured with intercept, which reaches only what runs in this process")
+    program = shutil.which(command[0])
+    if program is None:
+        raise BadProvider(f"{spec} cannot be run: there is no program {command[0]!r}")
+    given = {k: v.replace("{key}", "none").replace("{base_url}", ADDRESS) for k, v in config.env.items()}
+    try:
+        with patch.dict("os.environ", given):
+            driver = Remote([program, *command[1:]])
+    except Unfit as exc:
+        raise BadProvider(f"{spec} cannot be judged: {exc}") from None
+    if driver.host not in drivers.judged_as():
+        driver.end()
+        raise BadProvider(f"{spec} is of the host {driver.host!r}; there are {', '.join(drivers.judged_as())}")
+    maker = Maker(driver)
+    takes: dict[str, str] = {what: what for what in driver.hello.takes if what not in config.kwargs}
+    path, _, export = command[-1].partition("#")
+    name = export or driver.hello.name or Path(path).stem
+    return Subject(
+        spec=spec,
+        label=re.sub(r"[^\w.-]+", "-", name) if config == ProviderConfig() else spec,
+        recipe=Recipe(maker, takes, config.kwargs),
+        driver=driver,
+        host_why=driver.recognise(maker) or "",
+        env=config.env,
+        capabilities=driver.capabilities(maker),
+        unsupported=config.unsupported,
+        dialect=config.dialect,
+        mount=config.mount,
+        vendors=config.vendors,
     )
 
 
@@ -232,10 +328,19 @@ def _find(spec: str, name: str | None, configured: Mapping[str, ProviderConfig])
     if "/" in module or module.endswith(".py"):
         dotted = module.removesuffix(".py").strip("./").replace("/", ".")
         raise BadProvider(f"{shown} cannot be used: {module!r} is a file, not a module; write {dotted}:{attribute}")
+    if made := next(filter(None, (find(module, attribute) for find in _finders())), None):
+        return made
     value: Any = _imported(module, shown)
     for part in attribute.split("."):
         value = _attribute(value, part, module, shown)
     return value
+
+
+def _finders() -> Iterator[Callable[[str, str], Any]]:
+    """Of hosts in which a model is a string, and no attribute of a module."""
+    for driver in map(drivers.load, drivers.names()):
+        if find := getattr(driver, "find", None):
+            yield find
 
 
 def _nobody(spec: str, configured: Mapping[str, ProviderConfig]) -> str:

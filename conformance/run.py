@@ -37,12 +37,13 @@ class Run:
         chosen: str | None = None,
     ) -> None:
         self.bench = Bench(isolated).__enter__()
+        self._subjects: list[Subject] = []
         try:
             settings, rules = config.load(folder), catalogue.load()
             self.set = sets.load(chosen or settings.set or sets.current())
             self.known = known if isinstance(known, KnownFailures) else _known(known, folder, settings.known_failures)
             dialects.add(_dialect(name, given, folder) for name, given in settings.dialects.items())
-            subjects = resolve(list(specs), settings.providers)
+            subjects = self._subjects = resolve(list(specs), settings.providers)
             _refuse_unknown_vendors(subjects, rules.vendors)
             self.examinations = [Examination(s, self.bench, rules) for s in subjects]
             for examination in self.examinations:
@@ -91,6 +92,8 @@ class Run:
                 examination.take(examination.catalogue.with_own(cases))
 
     def close(self) -> None:
+        for subject in self._subjects:
+            subject.close()
         self.bench.__exit__(None, None, None)
 
 

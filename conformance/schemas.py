@@ -11,7 +11,10 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from conformance.catalogue import Case, Requirement
+from conformance.command_line import ProgramCase
 from conformance.dialects.facts import Facts
+from conformance.drivers.protocol import FromKit, FromProcess
+from conformance.manifests.telling import Lint
 from conformance.paths import FIXTURES
 from conformance.profile import Profile
 from conformance.report.model import Report
@@ -21,13 +24,18 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """By file name: requirements and cases (lists), a host's profile, a dialect's facts, and the JSON report."""
+    """By file name: requirements and cases (lists), a host's profile, a dialect's facts, the JSON reports; and what is
+    said between the kit and an adapter in a process of its own."""
     models: dict[str, Any] = {
         "requirements": list[Requirement],
         "cases": list[Case],
         "profiles": Profile,
         "dialects": Facts,
         "report": Report,
+        "lint": Lint,
+        "process-from-kit": FromKit,
+        "process-to-kit": FromProcess,
+        "command-line-cases": list[ProgramCase],
     }
     return {f"{name}.json": {"$schema": DIALECT, **TypeAdapter(m).json_schema()} for name, m in models.items()}
 

@@ -71,6 +71,16 @@ class Exchange:
 
 
 @dataclass
+class Decision:
+    """What the host does about an error: its own code says it, or a model of that (`conformance.failover.oracles`)."""
+
+    does: str  # an action of the catalogue: "skip", "wait", "retry", "next", "stop"
+    reason: str  # in the host's words
+    wait: float | None = None  # seconds before it asks this provider again; None: as it likes
+    by: str = ""  # whose code that was
+
+
+@dataclass
 class Failure:
     """An exception as the host would meet it. The fields are None where the exception lacks them."""
 
@@ -82,12 +92,21 @@ class Failure:
     code: str | None = None
     retry_after: float | None = None
     provider: str | None = None
+    deliberate: bool = False  # by a raise statement, with a sentence: no slip, whatever its type
     chained: bool = False  # has a cause or context
     itself: str = ""  # str, args and attributes, without its causes
     everything: str = ""  # str, repr, args and attributes, causes: where a secret could leak
     locals: str = ""  # of the adapter's own frames, where a case looks at them
     pickled: str = ""  # itself, where a case looks at that
     where: str = ""  # innermost frame of the adapter, "file.py:12 in parse"
+    decided: Decision | None = None  # what the host does about it, where the kit knows
+
+
+# Types of failures that are no words of the adapter's, which runs in a process of its own.
+LOST = {
+    "crashed": "the adapter's process ended in the middle of the call",
+    "garbage": "the adapter's process said what is not of the protocol",
+}
 
 
 @dataclass
@@ -112,6 +131,8 @@ class Outcome:
     mutated: str = ""  # the request object was changed: how
     provider: str = ""  # the adapter's own name, "" when it has none
     repr: str = ""  # repr and str of the adapter, where a secret could leak
+    said: str = ""  # by a process of the adapter's own, on its stderr
+    reached: list[str] = field(default_factory=list)  # hosts that such a process tried to reach
     left_at: float | None = None  # when the host abandoned the stream, or cancelled the call
     cancelled: str = (
         ""  # "cancelled" where that is how the cancelled call ended, else what it did; "": nobody cancelled

@@ -12,14 +12,14 @@ HEAD, TAIL = 60, 130  # characters of a long line that are shown: what matters i
 EXCHANGES = 3  # shown; more are counted
 EVENTS = 4  # the last ones of a stream
 
-_ENDS = {
+ENDS = {
     "fin": "connection closed by the server after {sent} of {intended} bytes",
     "reset": "connection reset by the server after {sent} of {intended} bytes",
     "stall": "silence from the server after {sent} of {intended} bytes",
     "clean": "end of the body after {sent} of {intended} bytes",
     "hung up": "connection closed by the client after {sent} of {intended} bytes",
 }
-_FAULTS = {
+FAULTS = {
     "refuse": "nobody listens on the port",
     "connect_timeout": "the connection is never accepted",
     "bad_tls": "https with a certificate that nobody trusts",
@@ -31,8 +31,8 @@ def lines(trace: Trace, fault: str | None, secret: str) -> list[str]:
     said = [_cut(line.replace(secret, "<the key>")) for e in trace.exchanges[:EXCHANGES] for line in _exchange(e)]
     if len(trace.exchanges) > EXCHANGES:
         said.append(f"… and {len(trace.exchanges) - EXCHANGES} more requests")
-    if fault in _FAULTS:
-        said.append(f"[{_FAULTS[fault]}]")
+    if fault in FAULTS:
+        said.append(f"[{FAULTS[fault]}]")
     elif not trace.exchanges:
         said.append("[no request reached the server]")
     return said
@@ -44,8 +44,8 @@ def _exchange(exchange: Exchange) -> Iterator[str]:
     if exchange.status is not None:
         yield f"< {exchange.status} {exchange.content_type}".rstrip()
         yield from _body(exchange)
-    if exchange.ended in _ENDS:
-        yield "< [" + _ENDS[exchange.ended].format(sent=len(exchange.sent), intended=exchange.intended) + "]"
+    if exchange.ended in ENDS:
+        yield "< [" + ENDS[exchange.ended].format(sent=len(exchange.sent), intended=exchange.intended) + "]"
 
 
 def _body(exchange: Exchange) -> Iterator[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 
 class Result(StrEnum):
@@ -29,6 +29,16 @@ class Violation:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """One thing on the wire: what the adapter sent, what the server sent, or what happened; its bytes in the body."""
+
+    who: Literal[">", "<", "!"]
+    text: str
+    at: int | None = None
+    to: int | None = None  # the byte after it
+
+
+@dataclass(frozen=True)
 class Verdict:
     """`checks` counts what was looked at; `reason` says why a case was not judged."""
 
@@ -38,6 +48,7 @@ class Verdict:
     reason: str = ""
     asked: str = ""
     wire: Sequence[str] = field(default=())
+    timeline: Sequence[Mark] = ()  # the wire once more, with its bytes
     example: str = ""  # of a law: the smallest that breaks it
     known: str = ""  # what the known-failures file says of it; of what is blocked: that only known failures block it
     seconds: float = 0.0
@@ -59,6 +70,7 @@ class Verdict:
             "reason": self.reason,
             "asked": self.asked,
             "wire": list(self.wire),
+            "timeline": [asdict(mark) for mark in self.timeline],
             "example": self.example,
             "known": self.known,
             "seconds": round(self.seconds, 6),

@@ -9,9 +9,11 @@ import pytest
 from conformance import catalogue
 from conformance.examiner import Bench
 from tests.mutants import Mutant, everything
+from tests.mutants.manifests import BrokenManifest, broken
 from tests.mutants.matrix import PAGE, beginning, run
 
 MUTANTS = everything()
+MANIFESTS = broken()
 
 
 @pytest.fixture(scope="module")
@@ -30,15 +32,23 @@ def test_it_is_killed_by_name_and_listed(mutant: Mutant, bench: Bench) -> None:
     assert beginning(mutant) in PAGE.read_text("utf-8"), "run python -m tests.mutants.matrix"
 
 
+@pytest.mark.parametrize("mutant", MANIFESTS, ids=[f"{m.kills}-{m.name}" for m in MANIFESTS])
+def test_a_broken_manifest_is_found_by_name_and_listed(mutant: BrokenManifest) -> None:
+    found = [f for f in mutant.findings() if f.rule == mutant.kills]
+    assert any(mutant.says in f.said for f in found), found
+    assert all(f.write for f in found)
+    assert beginning(mutant) in PAGE.read_text("utf-8"), "run python -m tests.mutants.matrix"
+
+
 def test_no_requirement_is_without_a_mutant() -> None:
-    covered = {m.kills for m in MUTANTS}
+    covered = {m.kills for m in (*MUTANTS, *MANIFESTS)}
     assert sorted(set(catalogue.load().requirements) - covered) == []
 
 
 def test_no_mutant_names_a_requirement_that_does_not_exist() -> None:
-    assert sorted({m.kills for m in MUTANTS} - set(catalogue.load().requirements)) == []
+    assert sorted({m.kills for m in (*MUTANTS, *MANIFESTS)} - set(catalogue.load().requirements)) == []
 
 
 def test_the_matrix_lists_nothing_else() -> None:
     rows = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ") and "mutant |" not in line]
-    assert len(rows) == len(MUTANTS)
+    assert len(rows) == len(MUTANTS) + len(MANIFESTS)

@@ -29,9 +29,10 @@ def bench() -> Iterator[Bench]:
         yield made
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("mutant", ONE_OF_EACH, ids=[m.kills for m in ONE_OF_EACH])
 def test_without_the_check_of_its_requirement_a_mutant_survives(mutant: Mutant, bench: Bench) -> None:
-    """`python -m tests.mutants.removal --all`"""
+    """`pytest -m proof`; of all mutants: `python -m tests.mutants.removal --all`"""
     removal = remove(mutant, bench)
     assert removal.survives, removal
 

@@ -114,6 +114,10 @@ class Dialect:
         known = schema.get("properties", {})
         return [name for name in body if name not in known] if known else []
 
+    def body(self, exchange: Exchange) -> Any:
+        """The request's, in one spelling where the protocol has several; None where it is not JSON."""
+        return exchange.json()
+
     def read(self, exchange: Exchange) -> Read:
         """The request in the contract's words. Raises ValueError where it cannot be understood."""
         raise ValueError(f"requests of {self.name} are not read")

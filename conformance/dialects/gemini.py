@@ -39,8 +39,11 @@ class Gemini(Dialect):
         if exchange.operation == "chat":
             yield from rules(body, vertex="/publishers/" in exchange.path)
 
+    def body(self, exchange: Exchange) -> Any:
+        return one_spelling(exchange.json())
+
     def read(self, exchange: Exchange) -> Read:
-        body = one_spelling(exchange.json())
+        body = self.body(exchange)
         route = _ROUTE.search(exchange.path)
         if not isinstance(body, dict) or not route:
             raise ValueError("the body is not a JSON object, or the path has no model")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
+from importlib.metadata import entry_points
 from time import monotonic
 from typing import Any, Protocol
 
@@ -19,7 +21,18 @@ _MODULES = {
     "native": "conformance.drivers.native",
     "laios": "conformance.drivers.laios",
     "llm-council": "conformance.drivers.llm_council",
+    "langchain": "conformance.drivers.langchain",
+    "pydantic-ai": "conformance.drivers.pydantic_ai",
+    "litellm": "conformance.drivers.litellm",
+    "openai-sdk": "conformance.drivers.openai_client",
+    "anthropic-sdk": "conformance.drivers.anthropic_client",
+    "llama-index": "conformance.drivers.llama_index",
+    "haystack": "conformance.drivers.haystack",
+    "llm": "conformance.drivers.llm",
 }
+ENTRY_POINTS = "conformance.drivers"  # of drivers that are not the kit's own; the name is that of the host
+
+_OF_PROCESSES = ("openclaw", "openclaw-guide", "agentos")  # hosts that are not of Python: what a process may name
 
 
 @dataclass(frozen=True)
@@ -66,11 +79,25 @@ class Driver(Protocol):
     def several(self, calls: Calls) -> list[Outcome]: ...
 
 
+@cache
 def load(host: str) -> Driver:
     """The driver of that host. Raises KeyError."""
-    driver: Driver = import_module(_MODULES[host]).DRIVER
-    return driver
+    if host in _MODULES:
+        driver: Driver = import_module(_MODULES[host]).DRIVER
+        return driver
+    found = next(iter(entry_points(group=ENTRY_POINTS, name=host)), None)
+    if found is None:
+        raise KeyError(host)
+    named = found.load()
+    made: Driver = named() if isinstance(named, type) else named
+    return made
 
 
 def names() -> list[str]:
-    return list(_MODULES)
+    """Those of entry points first: they are there because somebody wants them."""
+    return [*(p.name for p in entry_points(group=ENTRY_POINTS) if p.name not in _MODULES), *_MODULES]
+
+
+def judged_as() -> list[str]:
+    """All hosts that have a profile."""
+    return [*_MODULES, *_OF_PROCESSES]

@@ -10,9 +10,11 @@ from typing import Any
 
 from conformance.contract import ERROR_KINDS
 from conformance.drivers.plain import plain, plain_text, read, shown
-from conformance.trace import Failure
+from conformance.failover.oracles import Oracle
+from conformance.trace import Decision, Failure
 
 LONG = 10_000_000  # characters that are searched for secrets
+_oracles: list[Oracle | None] = []  # of the host whose adapter is called: the last
 _looked_into: set[str] = set()  # packages of the adapter, while its errors are looked into
 
 
@@ -26,8 +28,36 @@ def looking_into(packages: Iterable[str]) -> Iterator[None]:
         _looked_into.clear()
 
 
+@contextmanager
+def deciding(oracle: Oracle | None) -> Iterator[None]:
+    """Errors tell too what the host does about them. For one host at a time."""
+    _oracles.append(oracle)
+    try:
+        yield
+    finally:
+        _oracles.pop()
+
+
+def decided(failure: Failure, exc: BaseException | None = None) -> Failure:
+    """With the host's decision: for drivers whose adapters run elsewhere, where no exception comes."""
+    failure.decided = _decision(failure, exc)
+    return failure
+
+
+def _decision(failure: Failure, exc: BaseException | None) -> Decision | None:
+    oracle = _oracles[-1] if _oracles else None
+    try:
+        return oracle(exc, failure) if oracle else None
+    except Exception as broken:  # a package whose inside is another: no fault of the adapter's
+        return Decision("", f"{type(broken).__name__}: {broken}", by="an oracle that failed")
+
+
 def failure(exc: BaseException) -> Failure:
     """Never raises, whatever the exception does when it is asked."""
+    return decided(_seen(exc), exc)
+
+
+def _seen(exc: BaseException) -> Failure:
     name = f"{type(exc).__module__}.{type(exc).__qualname__}".removeprefix("builtins.")
     try:
         return _failure(exc, name)
@@ -50,6 +80,7 @@ def _failure(exc: BaseException, name: str) -> Failure:
         code=_of(exc, "code", str),
         retry_after=_of(exc, "retry_after", (int, float)),
         provider=_of(exc, "provider", str),
+        deliberate=_deliberate(exc),
         chained=exc.__cause__ is not None or (exc.__context__ is not None and not exc.__suppress_context__),
         itself="\n".join(_said(exc)),
         everything="\n".join(t for e in _chain(exc) for t in _said(e)),
@@ -90,6 +121,12 @@ def _said(exc: BaseException) -> Iterator[str]:
     for name, value in vars(exc).items():
         if isinstance(value, str | bytes | int | float | list | dict | tuple):
             yield f"{name}={shown(value, LONG)}"
+
+
+def _deliberate(exc: BaseException) -> bool:
+    frames = traceback.extract_tb(exc.__traceback__)
+    thrown = bool(frames) and (frames[-1].line or "").startswith("raise ")
+    return thrown and len(_text(exc).split()) > 3
 
 
 def _where(exc: BaseException) -> str:

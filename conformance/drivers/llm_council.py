@@ -90,6 +90,7 @@ class LLMCouncil:
 
 
 async def _within(call: Call, outcome: Outcome) -> None:
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # of clients that close themselves when collected
     try:
         async with asyncio.timeout(call.deadline):
             adapter = call.build()

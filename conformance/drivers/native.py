@@ -15,12 +15,14 @@ from conformance.catalogue import Ask
 from conformance.drivers import Call, Calls, plain
 from conformance.drivers.calling import called, endless, introduce
 from conformance.drivers.failures import LONG, failure, hung
+from conformance.drivers.history import going_on
 from conformance.drivers.leaving import asked, over
 from conformance.drivers.several import asynchronously, closes
 from conformance.trace import Outcome, StreamEvent
 
-_FLAGS = ("streaming", "tools", "images", "embeddings", "model_listing", "structured_output")
+_FLAGS = ("streaming", "tools", "images", "embeddings", "model_listing", "structured_output", "opaque")
 _METHOD_OF = {"streaming": "stream", "embeddings": "embed", "model_listing": "list_models"}
+_NO_METHOD = ("structured_output", "opaque")
 
 
 class Native:
@@ -38,11 +40,11 @@ class Native:
         return f"has async generate, {', '.join(found)}"
 
     def capabilities(self, target: Any) -> dict[str, bool]:
-        """As declared; where nothing is declared, what it has a method for. Structured output has none."""
+        """As declared; where nothing is declared, what it has a method for."""
         declared = getattr(target, "capabilities", None)
         flags = {}
         for flag in _FLAGS:
-            has = flag != "structured_output" and callable(getattr(target, _METHOD_OF.get(flag, "generate"), None))
+            has = flag not in _NO_METHOD and callable(getattr(target, _METHOD_OF.get(flag, "generate"), None))
             flags[flag] = bool(getattr(declared, flag, has))
         return {**flags, "health": callable(getattr(target, "health", None)), "close": closes(target)}
 
@@ -83,16 +85,9 @@ def _cancelled() -> bool:
 async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
     ask = call.ask
     if ask.op in ("generate", "stream"):
-        request = _request(ask)
-        before = copy.deepcopy(request)
-        try:
-            if ask.op == "generate":
-                _keep_reply(await adapter.generate(request), outcome)
-            else:
-                await _stream(_method(adapter, "stream")(request), call, outcome)
-        finally:
-            if request != before:
-                outcome.mutated = f"{before} became {request}"
+        await _chat(adapter, call, _request(ask), outcome)
+        if ask.follow_up is not None and outcome.reply is not None:
+            await _go_on(adapter, call, outcome)
     elif ask.op == "embed":
         texts = list(ask.texts)
         try:
@@ -105,6 +100,28 @@ async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
     else:
         given = await adapter.health()
         outcome.health, outcome.health_shown = plain.health(given), plain.shown(given, LONG)
+
+
+async def _go_on(adapter: Any, call: Call, outcome: Outcome) -> None:
+    reply, outcome.reply, outcome.events = outcome.reply, None, []
+    try:
+        request = going_on(_request(call.ask), reply, call.ask.follow_up or "")
+    except ValueError as exc:
+        outcome.nonsense = str(exc)
+        return
+    await _chat(adapter, call, request, outcome)
+
+
+async def _chat(adapter: Any, call: Call, request: contract.Request, outcome: Outcome) -> None:
+    before = copy.deepcopy(request)
+    try:
+        if call.ask.op == "generate":
+            _keep_reply(await adapter.generate(request), outcome)
+        else:
+            await _stream(_method(adapter, "stream")(request), call, outcome)
+    finally:
+        if request != before:
+            outcome.mutated = f"{before} became {request}"
 
 
 class Missing(NotImplementedError):

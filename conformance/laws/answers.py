@@ -133,7 +133,6 @@ def both_ways(_: Stage, case: Case, example: Example) -> Scenes:
     same: dict[str, Any] = {"finish_reason": [reply.finish_reason]}
     if not case.ask.tools:
         same["usage"] = {n: getattr(reply.usage, n, None) for n in ("input_tokens", "output_tokens", "total_tokens")}
-        same["model"] = reply.model
     then = Then(reply=wanted.model_copy(update=same))
     yield [asking(with_wire(case, streamed, transform=[told], then=then), op="stream")]
 

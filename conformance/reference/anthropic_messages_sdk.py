@@ -24,7 +24,13 @@ class AnthropicMessagesSDK(BuildsRequests, ReadsStreams):
 
     name = "anthropic-sdk"
     capabilities = Capabilities(
-        streaming=True, tools=True, images=True, embeddings=False, model_listing=True, structured_output=True
+        streaming=True,
+        tools=True,
+        images=True,
+        embeddings=False,
+        model_listing=True,
+        structured_output=True,
+        opaque=True,
     )
 
     def __init__(

@@ -27,6 +27,7 @@ from conformance.contract import (
     Event,
     Health,
     Image,
+    Message,
     ProviderError,
     Reply,
     Request,
@@ -65,7 +66,9 @@ class BedrockConverseSDK(KnowsItsLimits, BuildsConverseRequests, ReadsConverseSt
     """Amazon Bedrock, by way of boto3. `api_key` is the id of an access key; None: wherever boto3 finds one."""
 
     name = "bedrock-converse-sdk"
-    capabilities = Capabilities(streaming=True, tools=True, images=True, structured_output=True, model_listing=True)
+    capabilities = Capabilities(
+        streaming=True, tools=True, images=True, structured_output=True, model_listing=True, opaque=True
+    )
 
     def __init__(
         self,
@@ -177,6 +180,19 @@ class BedrockConverseSDK(KnowsItsLimits, BuildsConverseRequests, ReadsConverseSt
         if isinstance(part, Image):
             block["image"]["source"]["bytes"] = base64.b64decode(block["image"]["source"]["bytes"])
         return block
+
+    def opaque(self, pieces: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+        """The SDK has what is redacted as bytes, which JSON cannot hold."""
+        return super().opaque([self.redacted(piece, lambda data: base64.b64encode(data).decode()) for piece in pieces])
+
+    def kept(self, message: Message) -> list[dict[str, Any]]:
+        return [self.redacted(piece, base64.b64decode) for piece in super().kept(message)]
+
+    def redacted(self, block: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+        thought = block.get("reasoningContent")
+        if not isinstance(thought, dict) or not thought.get("redactedContent"):
+            return block
+        return {**block, "reasoningContent": {**thought, "redactedContent": change(thought["redactedContent"])}}
 
     # --- what went wrong -------------------------------------------------------------------
 

@@ -34,7 +34,13 @@ class GeminiSDK(BuildsRequests, ReadsStreams):
 
     name = "gemini-sdk"
     capabilities = Capabilities(
-        streaming=True, tools=True, images=True, structured_output=True, embeddings=True, model_listing=True
+        streaming=True,
+        tools=True,
+        images=True,
+        structured_output=True,
+        embeddings=True,
+        model_listing=True,
+        opaque=True,
     )
 
     def __init__(

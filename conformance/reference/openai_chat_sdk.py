@@ -39,7 +39,13 @@ class OpenAIChatSDK(KnowsItsLimits, BuildsRequests, ReadsStreams, SpeaksHTTP):
 
     name = "openai-chat-sdk"
     capabilities = Capabilities(
-        streaming=True, tools=True, images=True, embeddings=True, model_listing=True, structured_output=True
+        streaming=True,
+        tools=True,
+        images=True,
+        embeddings=True,
+        model_listing=True,
+        structured_output=True,
+        opaque=True,
     )
 
     def __init__(

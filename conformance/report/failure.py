@@ -7,17 +7,25 @@ from collections.abc import Iterator
 from textwrap import indent
 
 from conformance.examination import Exam
+from conformance.report.clean import printable
 from conformance.verdict import Result, Verdict
 
 WIDTH = 10
 
 
-def told(exam: Exam, verdict: Verdict, nodeid: str, spec: str) -> str:
+def told(exam: Exam, verdict: Verdict, nodeid: str, option: str) -> str:
     """Several lines, of which the first is enough to act on."""
-    return "\n".join(_lines(exam, verdict, nodeid, spec))
+    return printable("\n".join(_lines(exam, verdict, nodeid, option)))
 
 
-def _lines(exam: Exam, verdict: Verdict, nodeid: str, spec: str) -> Iterator[str]:
+def again(exam: Exam, verdict: Verdict, nodeid: str, option: str) -> str:
+    """The command that runs this case alone."""
+    strict = "" if exam.requirement.level == "MUST" else "--conformance-strict "
+    example = f"--conformance-example={shlex.quote(verdict.example)} " if verdict.example else ""
+    return f"pytest {option} {strict}{example}{shlex.quote(nodeid)}"
+
+
+def _lines(exam: Exam, verdict: Verdict, nodeid: str, option: str) -> Iterator[str]:
     rule = exam.requirement
     if verdict.result is Result.FAIL:
         yield f"{rule.id}: {verdict.headline}"
@@ -40,9 +48,7 @@ def _lines(exam: Exam, verdict: Verdict, nodeid: str, spec: str) -> Iterator[str
         yield _row("example", verdict.example)
     if verdict.known:
         yield _row("known", verdict.known)
-    strict = "" if rule.level == "MUST" else "--conformance-strict "
-    example = f"--conformance-example={shlex.quote(verdict.example)} " if verdict.example else ""
-    yield _row("again", f"pytest --provider={spec} {strict}{example}{shlex.quote(nodeid)}")
+    yield _row("again", again(exam, verdict, nodeid, option))
     yield _row("more", f"conformance explain {rule.id}")
 
 

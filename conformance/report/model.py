@@ -15,13 +15,22 @@ Word = Literal["pass", "fail", "known failure", "advice", "unsupported", "blocke
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="ignore")  # a later kit may say more
 
 
 class ViolationRow(_Model):
     headline: str
     expected: str
     got: str
+
+
+class MarkRow(_Model):
+    """One thing on the wire; the bytes of the body that it is, where it is part of one."""
+
+    who: Literal[">", "<", "!"]  # the adapter sends, the server sends, something happens
+    text: str
+    at: int | None = None
+    to: int | None = None  # the byte after it
 
 
 class CaseRow(_Model):
@@ -35,6 +44,9 @@ class CaseRow(_Model):
     asked: str = ""
     violations: list[ViolationRow] = []
     wire: list[str] = []
+    timeline: list[MarkRow] = []  # the same with bytes; each exchange begins with its request, which has none
+    example: str = ""  # of a law
+    rerun: str = ""  # the command that runs this case alone
 
 
 class RequirementRow(_Model):
@@ -45,12 +57,16 @@ class RequirementRow(_Model):
     text: str
     verdict: Word | Literal["not run"]
     cases: list[CaseRow]
+    left_out: int = 0  # cases that did not run
 
 
 class ProviderRow(_Model):
     label: str
     spec: str
     name: str
+    package: str = ""  # the distribution that holds it, and its version, where there is one
+    version: str = ""
+    source: str = ""  # file and line below the project's folder: "acme/llm.py:12"
     host: str
     host_why: str
     dialect: str
@@ -72,16 +88,25 @@ class KnownFailuresRow(_Model):
     problems: list[str]  # what is to be edited in it: each fails the run
 
 
+class Footer(_Model):
+    time: str  # when the run ended, in UTC
+    requirements: dict[str, int]  # of all providers, by verdict
+    cases: dict[str, int]
+    sha256: str  # over the verdicts in canonical form, see conformance/report/footer.py
+
+
 class Report(_Model):
     format: Literal["provider-conformance/1"] = "provider-conformance/1"
     kit: str = __version__
     python: str
     exit_code: int
-    set: str  # of requirements
+    set: str = ""  # of requirements
     known_failures: KnownFailuresRow | None = None
     providers: list[ProviderRow]
+    footer: Footer
 
 
+COLUMNS = ("pass", "fail", "known failure", "advice", "blocked", "unsupported", "vacuous", "kit error", "not run")
 BEHIND = "blocked by known failures"
 WORST: list[str] = ["kit error", "fail", "vacuous", "blocked", "known failure", BEHIND, "advice", "pass", "unsupported"]
 BAD = {"fail", "blocked", "vacuous", "kit error"}
@@ -109,14 +134,16 @@ def provider_row(examination: Examination, told: dict[str, dict[str, Any]]) -> P
     """`told` holds what the reports of this provider's cases carry, by requirement and case."""
     rows = []
     for rule in examination.requirements:
+        exams = [e for e in examination.exams if e.requirement.id == rule.id]
         cases = [
             _case_row(e.id, e.case.case, told[f"{rule.id}/{e.case.case}"])
-            for e in examination.exams
-            if e.requirement.id == rule.id and f"{rule.id}/{e.case.case}" in told
+            for e in exams
+            if f"{rule.id}/{e.case.case}" in told
         ]
         verdict = requirement_verdict([BEHIND if c.verdict == "blocked" and c.known else c.verdict for c in cases])
         row = {"id": rule.id, "area": rule.area, "level": rule.level, "text": rule.text, "verdict": verdict}
-        rows.append(RequirementRow(**row, finding=examination.is_finding(rule.id), cases=cases))
+        left_out = len(exams) - len(cases)
+        rows.append(RequirementRow(**row, finding=examination.is_finding(rule.id), cases=cases, left_out=left_out))
     subject, spoken = examination.subject, examination.examiner.spoken
     counts = Counter(r.verdict for r in rows)
     wrong = {t["requirement"] for t in told.values() if is_wrong(t)}
@@ -143,5 +170,5 @@ def provider_row(examination: Examination, told: dict[str, dict[str, Any]]) -> P
 
 
 def _case_row(id: str, case: str, told: dict[str, Any]) -> CaseRow:
-    kept = {k: told[k] for k in ("seconds", "checks", "reason", "known", "asked", "wire", "violations")}
+    kept = {k: v for k, v in told.items() if k in CaseRow.model_fields and k != "case"}
     return CaseRow(id=id, case=case, verdict=word(told), **kept)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +13,14 @@ from conformance import __version__
 from conformance.catalogue import AREAS
 from conformance.examination import Examination
 from conformance.known_failures import Judged, problems
-from conformance.report.model import KnownFailuresRow, ProviderRow, Report, is_wrong, provider_row
+from conformance.report import github, origin
+from conformance.report.footer import footer
+from conformance.report.level import finding, sentence
+from conformance.report.model import COLUMNS, KnownFailuresRow, ProviderRow, Report, is_wrong, provider_row
+from conformance.report.outputs import Outputs
 from conformance.run import Run
 
 WIDTH = max(map(len, AREAS.values())) + 1
-COLUMNS = ("pass", "fail", "known failure", "advice", "blocked", "unsupported", "vacuous", "kit error", "not run")
 COLOUR = {
     "fail": "red",
     "kit error": "red",
@@ -42,6 +44,7 @@ class Terminal:
         self.first: dict[tuple[str, str], str] = {}  # the first failure of each requirement
         self.rows: list[ProviderRow] = []
         self.problems: list[str] = []  # with the known-failures file
+        self.written: list[str] = []
 
     def pytest_report_header(self) -> list[str]:
         return [line for e in self.run.examinations for line in _header(e, self.run)]
@@ -76,7 +79,7 @@ class Terminal:
             session.exitstatus = BAD
         if not self.config.option.collectonly:
             self.rows = [provider_row(e, self.told[e.subject.label]) for e in self.run.examinations]
-            self._write_report(int(session.exitstatus))
+            self._write(int(session.exitstatus))
 
     def _problems(self) -> list[str]:
         judged = {}
@@ -88,21 +91,25 @@ class Terminal:
         ids = [id for e in self.run.examinations for id in e.catalogue.requirements]
         return problems(self.run.known, judged, ids)
 
-    def _write_report(self, exit_code: int) -> None:
-        path = self.config.getoption("--conformance-report")
-        if path:
-            known, python = self.run.known, platform.python_version()
-            row = KnownFailuresRow(file=known.name, entries=len(known.entries), problems=self.problems)
+    def _write(self, exit_code: int) -> None:
+        outputs = Outputs(*(self.config.getoption(f"--conformance-{name}") for name in ("report", "html", "badge")))
+        if outputs or github.in_actions():
+            subjects = [e.subject for e in self.run.examinations]
+            self.rows = [
+                row.model_copy(update=origin.of(subject, self.config.rootpath))
+                for row, subject in zip(self.rows, subjects, strict=True)
+            ]
+            known = self.run.known
+            told = KnownFailuresRow(file=known.name, entries=len(known.entries), problems=self.problems)
             report = Report(
-                python=python,
+                python=platform.python_version(),
                 exit_code=exit_code,
                 set=self.run.set.set,
-                known_failures=row if known.name else None,
+                known_failures=told if known.name else None,
                 providers=self.rows,
+                footer=footer(self.rows),
             )
-            target = Path(self.config.invocation_params.dir, path)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
+            self.written = outputs.write(report, self.config.invocation_params.dir)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         for row in self.rows:
@@ -110,8 +117,8 @@ class Terminal:
                 self._table(terminalreporter, row)
         for line in self.problems:
             terminalreporter.write_line(line, red=True, bold=True)
-        if path := self.config.getoption("--conformance-report"):
-            terminalreporter.write_line(f"report: {path}")
+        for line in (*self.written, *github.commands(self.rows)):
+            terminalreporter.write_line(line)
 
     def _table(self, out: pytest.TerminalReporter, row: ProviderRow) -> None:
         out.section(f"conformance of {row.label}", sep="=")
@@ -125,7 +132,7 @@ class Terminal:
             out.write_line(f"{area:<{WIDTH}}" + "".join(f"{counts[c] or '·':>13}" for c in shown))
         out.write_line(f"{'requirements':<{WIDTH}}" + "".join(f"{row.counts[c]:>13}" for c in shown))
         colour = "green" if row.conformant else "yellow" if row.but_for else "red"
-        out.write_line(_level(row), **{colour: True, "bold": True})
+        out.write_line(sentence(row), **{colour: True, "bold": True})
 
 
 def _header(examination: Examination, run: Run) -> Iterator[str]:
@@ -157,34 +164,10 @@ def _findings(row: ProviderRow) -> Iterator[tuple[str, str]]:
             continue
         bad = [c for c in rule.cases if c.verdict == rule.verdict]
         if rule.verdict in COLOUR and bad:
-            said = bad[0].violations[0].headline if bad[0].violations else bad[0].reason.strip().split("\n")[-1]
             many = f" ({len(bad)} of {len(rule.cases)} cases)" if len(rule.cases) > 1 else ""
             why = f": {bad[0].known}" if rule.verdict == "known failure" else ""
-            yield (
-                f"{rule.verdict.upper().removesuffix(' FAILURE'):<12}{rule.id} {said}{many}{why}",
-                COLOUR[rule.verdict],
-            )
+            word = rule.verdict.upper().removesuffix(" FAILURE")
+            yield f"{word:<12}{rule.id} {finding(rule)}{many}{why}", COLOUR[rule.verdict]
     for why, ids in blocked.items():
         named = ", ".join(ids[:NAMED]) + (f" and {len(ids) - NAMED} more" if len(ids) > NAMED else "")
         yield f"{'BLOCKED':<12}{named} {why}", COLOUR["blocked"]
-
-
-def _level(row: ProviderRow) -> str:
-    count = Counter(row.counts)
-    met = count["pass"] + count["advice"]
-    judged = count.total() - count["unsupported"] - count["not run"]
-    rest = "".join(f", {count[w]} {w}" for w in ("unsupported", "not run") if count[w])
-    if row.but_for:
-        but = f"conformant but for {_many(len(row.but_for))}"
-        behind = f", {count['blocked']} blocked behind" if count["blocked"] else ""
-        return f"{row.label}: {but}: {met} of {judged} requirements met{behind}{rest}"
-    if not row.conformant:
-        why = "not conformant" if judged > met else "not all was run"
-        return f"{row.label}: {why}: {met} of {judged} requirements met{rest}"
-    extra = f", {count['advice']} with advice" if count["advice"] else ""
-    extra += f", {_many(count['known failure'])} of what is advised" if count["known failure"] else ""
-    return f"{row.label}: conformant: {met} of {judged} requirements met{extra or ', every recommendation too'}{rest}"
-
-
-def _many(known: int) -> str:
-    return f"{known} known failure" + ("s" if known > 1 else "")

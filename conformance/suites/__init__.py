@@ -15,6 +15,8 @@ from conformance.suites import (
     capabilities,
     configuration,
     errors,
+    failover,
+    history,
     lifecycle,
     replies,
     requests,
@@ -25,6 +27,7 @@ from conformance.suites import (
 )
 from conformance.suites.evidence import Evidence
 from conformance.suites.vacuity import idle, wishes
+from conformance.trace import LOST
 from conformance.verdict import Violation
 
 Clause = Callable[[Then, Evidence], Iterator[Violation]]
@@ -40,11 +43,13 @@ CLAUSES: dict[str, Clause] = {
     "stream": streaming.stream,
     "sound": errors.sound,
     "sent": requests.sent,
+    "sent_back": history.sent_back,
     "refused": capabilities.refused,
     "taken": capabilities.taken,
     "unchanged": requests.unchanged,
     "waits_at_most": waiting.waits,
     "again": waiting.again,
+    "failover": failover.failover,
     "leaves": lifecycle.leaves,
     "imports": lifecycle.imports,
     "cancelled_within": timeouts.cancelled,
@@ -64,13 +69,15 @@ def judge(case: Case, evidence: Evidence) -> tuple[list[Violation], int]:
     if ended := evidence.trace.ended:
         headline = f"the adapter ended the process: {ended[0]}"
         return [Violation(headline, "a result or an error, and the process goes on", ", ".join(ended))], 1
+    if (error := evidence.error) and error.type in LOST:
+        return [Violation(LOST[error.type], "an answer or an error", error.text)], 1
     if evidence.trace.trusted:
         return [Violation("an untrusted certificate was trusted", "no connection", evidence.result())], 1
     if case.several:
         return _judge_each(case, case.several, evidence)
     if not case.then.imports and evidence.nothing_was_asked(case):
         return [_silent(evidence)], 1
-    return _judge(case.then, evidence)
+    return judge_then(case.then, evidence)
 
 
 def _judge_each(case: Case, several: Several, evidence: Evidence) -> tuple[list[Violation], int]:
@@ -83,16 +90,16 @@ def _judge_each(case: Case, several: Several, evidence: Evidence) -> tuple[list[
         if violations:
             which = f"call {n + 1} of {count} {lifecycle.HOW[several.how]}"
             return [replace(v, headline=f"{which}: {v.headline}") for v in violations], checks
-    violations, more = _judge(case.then, evidence)
+    violations, more = judge_then(case.then, evidence)
     return violations, checks + more
 
 
-def _judge(then: Then, evidence: Evidence) -> tuple[list[Violation], int]:
+def judge_then(then: Then, evidence: Evidence) -> tuple[list[Violation], int]:
     wanted = [name for name in CLAUSES if _looks(then, name)]
     violations = [v for name in wanted for v in CLAUSES[name](then, evidence)]
     checks = len(wishes(then)) - len(idle(then, evidence))
     if then.either:
-        tried = [_judge(alternative, evidence) for alternative in then.either if evidence.can_be_told(alternative)]
+        tried = [judge_then(alternative, evidence) for alternative in then.either if evidence.can_be_told(alternative)]
         held = [count for found, count in tried if not found]  # what another way would have looked at is not there
         checks += min(held) if held else max(count for _, count in tried)
         if all(found for found, _ in tried):

@@ -17,7 +17,8 @@ def rejected(then: Then, evidence: Evidence) -> Iterator[Violation]:
         yield Violation("it was neither used nor refused", expected, evidence.result())
         return
     name = error.type.rpartition(".")[2]
-    by_mistake = error.type in OWN_FAULTS and not (error.typed and evidence.profile.errors == "typed")
+    told = error.deliberate or (error.typed and evidence.profile.errors == "typed")
+    by_mistake = error.type in OWN_FAULTS and not told
     if by_mistake or (evidence.trace.built and evidence.profile.errors == "typed" and not error.typed):
         yield Violation(f"{name} escaped in place of a clear error", expected, evidence.result())
 

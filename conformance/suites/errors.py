@@ -20,7 +20,7 @@ def error(then: Then, evidence: Evidence) -> Iterator[Violation]:
         yield Violation(_taken_for_an_answer(evidence), expected, evidence.result())
     elif evidence.hung:
         yield Violation("the call hung", expected, got.text)
-    elif profile.errors != "typed" and got.type in OWN_FAULTS:
+    elif profile.errors != "typed" and got.type in OWN_FAULTS and not got.deliberate:
         name = got.type.rpartition(".")[2]
         yield Violation(f"{name} escaped: a fault of the adapter's own", expected, evidence.result())
     elif profile.errors == "any":

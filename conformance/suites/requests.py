@@ -123,11 +123,11 @@ def _holds(wanted: SentThen, first: Exchange) -> Iterator[Violation]:
     if wanted.any_of and all(body.get(name) is None for name in wanted.any_of):
         yield Violation("none of several fields is sent", f"one of {', '.join(wanted.any_of)}", ", ".join(body))
     for name, value in wanted.holds.items():
-        if (actual := _at(body, name)) != value:
+        if (actual := at(body, name)) != value:
             yield Violation(f"{name} is not sent", f"{name}={value!r}", f"{name}={actual!r}")
 
 
-def _at(value: Any, path: str) -> Any:
+def at(value: Any, path: str) -> Any:
     """`messages.0.content` of a body; None where there is no such place."""
     for name in path.split("."):
         if isinstance(value, list) and name.isdigit() and int(name) < len(value):

@@ -44,7 +44,7 @@ def without(then: Then, wish: str) -> Then:
     """The same wishes but this one."""
     clause, _, name = wish.partition(".")
     group = getattr(then, clause)
-    if not name or (clause, name) == ("error", "kind"):
+    if not name or (clause, name) in (("error", "kind"), ("failover", "does")):
         return then.model_copy(update={clause: Then.model_fields[clause].get_default(call_default_factory=True)})
     bare = type(group).model_fields[name].get_default(call_default_factory=True)
     made = group.model_copy(update={name: bare})
@@ -69,6 +69,10 @@ def _reply(name: str, then: Then, evidence: Evidence) -> bool:
 
 def _error(name: str, then: Then, evidence: Evidence) -> bool:
     return name in evidence.profile.untold.error  # that there is an error at all is always looked at
+
+
+def _waited(name: str, then: Then, evidence: Evidence) -> bool:
+    return "retry_after" in evidence.profile.untold.error
 
 
 def _sent(name: str, then: Then, evidence: Evidence) -> bool:
@@ -112,6 +116,7 @@ def _secret(name: str, then: Then, evidence: Evidence) -> bool:
 _RULES: dict[str, Callable[[str, Then, Evidence], bool]] = {
     "reply": _reply,
     "error": _error,
+    "failover.waits_at_least": _waited,
     "sent": _sent,
     "sent.same": _same,
     "sent.absent": _absent,

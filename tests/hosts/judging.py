@@ -40,6 +40,7 @@ def verdicts(spec: str) -> list[tuple[str, str, Verdict]]:
     with Bench() as bench:
         examination = Examination(resolve([spec], {})[0], bench, catalogue.load())
         found = [(e.requirement.id, e.requirement.level, examination.verdict(e)) for e in examination.exams]
+        examination.subject.close()
     forget()
     return found
 

@@ -17,6 +17,7 @@ TRUE_FAULTS = {
     "MAL-004": "JSON that is no object ends in a TypeError",
     "MAL-005": "an answer without choices ends in a KeyError, an IndexError or a TypeError",
     "MAL-006": "a choice without a message ends in a KeyError or an AttributeError",
+    "LAW-008": "whatever else is not where it should be ends in a KeyError or a TypeError too",
     "REQ-007": "top_p of the request is dropped",
     "REQ-009": "stop of the request is dropped",
     "REQ-010": "it declares tool_use, and sends no tools",

@@ -103,10 +103,10 @@ def test_the_stream_that_laios_gives_everybody_is_none() -> None:
         generate = generate_with_system = None  # type: ignore[assignment]
 
     host = drivers.load("laios")
-    assert host.capabilities(Client) == {"streaming": True}
+    assert host.capabilities(Client) == {"streaming": True, "close": False}
     laios_stand_in.LLMClient.__module__, before = "laios.llm.client", laios_stand_in.LLMClient.__module__
     try:
-        assert host.capabilities(Plain) == {"streaming": False}
+        assert host.capabilities(Plain) == {"streaming": False, "close": False}
     finally:
         laios_stand_in.LLMClient.__module__ = before
 

@@ -22,6 +22,7 @@ from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.verdict import Result
 from tests.mutants import Mutant, everything
+from tests.mutants.manifests import BrokenManifest, broken
 
 PAGE = Path(__file__).parents[2] / "docs" / "kill-matrix.md"
 
@@ -30,16 +31,17 @@ PART = 10  # mutants at a time
 
 HEAD = """# Kill matrix
 
-Each mutant is the reference adapter with one lie. Each requirement is proved by a mutant that it kills, by name and
-with the words that the test demands: `pytest tests/test_mutants.py` shows it. `python -m tests.mutants.matrix` writes
-this page, and with `--check` tells whether it is true.
-"Fails too" and "blocked" are from at most {cases} cases of each other requirement, without those that wait.
+Each mutant is the reference adapter with one lie, or a good manifest with one (MAN). Each requirement is proved by a
+mutant that it kills, by name and with the words that the test demands: `pytest tests/test_mutants.py` shows it.
+`python -m tests.mutants.matrix` writes this page, and with `--check` tells whether it is true.
+"Fails too" and "blocked" are from at most {cases} cases of each other requirement, without those that wait, laws,
+cases of several calls and imports.
 
 {counts}
 """
 
 
-def beginning(mutant: Mutant) -> str:
+def beginning(mutant: Mutant | BrokenManifest) -> str:
     """Of its line: what the page says of it that no run is needed for."""
     return f"| {mutant.kills} | {mutant.name} | {mutant.lie} |"
 
@@ -76,18 +78,26 @@ def run(mutant: Mutant, bench: Bench, others: int = 0) -> Row:
 
 
 def _chosen(exams: list[Exam], kills: str, others: int) -> Iterator[Exam]:
-    """Of other requirements the first cases, and none that wait for a timeout: one mutant must not take seconds."""
+    """Of other requirements the first cases, and none that take long: one mutant must not take seconds."""
     seen: Counter[str] = Counter()
     for exam in exams:
         seen[exam.requirement.id] += 1
-        waits = exam.case.waits or any(w.fault == "connect_timeout" or w.close == "stall" for w in exam.case.answers)
-        if exam.requirement.id == kills or (seen[exam.requirement.id] <= others and not waits):
+        case = exam.case
+        door = any(w.fault == "connect_timeout" for w in case.answers)
+        long = case.waits or door or case.law or case.several or case.then.imports
+        if exam.requirement.id == kills or (seen[exam.requirement.id] <= others and not long):
             yield exam
+
+
+def manifest(mutant: BrokenManifest) -> str:
+    """Its line: what else is found in it, beyond what the good one is advised."""
+    others = {f.rule for f in mutant.findings()} - {mutant.kills} - mutant.advised
+    return f"{beginning(mutant)} {', '.join(sorted(others)) or '-'} | 0 |"
 
 
 def page(lines: Iterable[str]) -> str:
     """The page, from the lines of all mutants in their order."""
-    mutants = everything()
+    mutants = [*everything(), *broken()]
     requirements = catalogue.load().requirements
     left = len(set(requirements) - {m.kills for m in mutants})
     counts = f"{len(requirements)} requirements, {len(mutants)} mutants, {left} requirements without one."
@@ -111,7 +121,8 @@ def main() -> int:
         for part, done in zip(parts, pool.map(_lines, parts), strict=True):
             made_anew |= zip(part, done, strict=True)
             print(f"{len(made_anew)} of {len(specs)}", file=sys.stderr)
-    lines = [made_anew.get(m.spec) or known[beginning(m)] for m in everything()]
+    lines = [made_anew.get(m.spec) or known[beginning(m)] for m in everything()] + [manifest(m) for m in broken()]
+    lines.sort(key=lambda line: line.split(" | ")[:2])
     made = page(lines)
     if "--check" in sys.argv:
         wrong = [line for line in made.splitlines() if line not in written]

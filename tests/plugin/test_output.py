@@ -105,7 +105,8 @@ def test_the_header(pytester: pytest.Pytester) -> None:
             f"conformance {__version__}: Toolless (acme:Toolless)",
             "  host         native (has async generate, stream, embed, list_models, health, close)",
             "  dialect      openai-chat (sent POST /chat/completions; base URL ends with '/v1')",
-            "  capabilities streaming, embeddings, health; not tools, images, model_listing, structured_output",
+            "  capabilities streaming, embeddings, health, close; "
+            "not tools, images, model_listing, structured_output, opaque",
             f"  judged by    {len(known.requirements)} requirements in {len(known.cases)} cases, over loopback",
         ]
     )
@@ -334,7 +335,7 @@ def test_the_report_does_not_depend_on_workers(pytester: pytest.Pytester) -> Non
     def without_seconds(*args: str) -> str:
         chosen = "REQ-001 or REQ-006 or STR-007 or RAT-003 or ERR-017"
         report = reported(pytester, "-k", chosen, *args, provider=BROKEN)
-        return re.sub(r'"seconds":[^,]*,', "", report.model_dump_json())
+        return re.sub(r'"(seconds|time)":[^,]*,', "", report.model_dump_json())
 
     assert without_seconds() == without_seconds("-n", "2")
 

@@ -23,7 +23,13 @@ class AnthropicMessages(KnowsItsLimits, BuildsRequests, ReadsStreams, HasClient)
     name = "anthropic-messages"
     key_variable = "ANTHROPIC_API_KEY"
     capabilities = Capabilities(
-        streaming=True, tools=True, images=True, embeddings=False, model_listing=True, structured_output=True
+        streaming=True,
+        tools=True,
+        images=True,
+        embeddings=False,
+        model_listing=True,
+        structured_output=True,
+        opaque=True,
     )
 
     def __init__(

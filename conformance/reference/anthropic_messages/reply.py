@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.contract import FinishReason, Reply, ToolCall, Usage
 from conformance.reference.anthropic_messages.errors import MapsMessageErrors
+from conformance.reference.wire.turns import KeepsTurns
 
 FINISH: dict[str, FinishReason] = {
     "end_turn": "stop",
@@ -17,9 +18,12 @@ FINISH: dict[str, FinishReason] = {
     "refusal": "content_filter",
 }  # pause_turn is none of these: the turn is not over, and goes on when it is sent back
 INPUT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+SAID = ("text", "tool_use")  # what a message of the contract's says as well as the block itself
 
 
-class ParsesReplies(MapsMessageErrors):
+class ParsesReplies(KeepsTurns, MapsMessageErrors):
+    protocol = "anthropic-messages"
+
     def reply(self, data: Any) -> Reply:
         if not isinstance(data, dict) or not isinstance(data.get("content"), list):
             raise self.malformed("an answer without content")
@@ -27,8 +31,8 @@ class ParsesReplies(MapsMessageErrors):
 
     def made(self, blocks: Iterable[Any], message: dict[str, Any]) -> Reply:
         """Blocks of other types, what server tools did among them, are for those who asked for them."""
-        texts, thoughts, calls = [], [], []
-        for block in blocks:
+        texts, thoughts, calls, turn = [], [], [], list(blocks)
+        for block in turn:
             if not isinstance(block, dict):
                 raise self.malformed("a block that is not an object")
             if block.get("type") == "text":
@@ -45,6 +49,7 @@ class ParsesReplies(MapsMessageErrors):
             usage=self.usage(message.get("usage")),
             model=self.optional(message.get("model")),
             id=self.optional(message.get("id")),
+            opaque=self.opaque(turn) if any(block.get("type") not in SAID for block in turn) else None,
         )
 
     def text(self, value: Any) -> str:

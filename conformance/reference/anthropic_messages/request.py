@@ -9,6 +9,7 @@ from zlib import crc32
 
 from conformance.contract import ErrorKind, Image, Message, ProviderError, Request, Text, Tool, ToolCall
 from conformance.reference.wire.names import NamesTools
+from conformance.reference.wire.turns import KeepsTurns
 
 MAX_TOKENS = 4096  # the API wants a limit; this one every model has room for
 MEDIA_TYPES = {"image/jpeg", "image/png", "image/gif", "image/webp"}
@@ -16,7 +17,8 @@ EFFORTS = ("low", "medium", "high", "xhigh", "max")
 Block = dict[str, Any]
 
 
-class BuildsRequests(NamesTools):
+class BuildsRequests(KeepsTurns, NamesTools):
+    protocol = "anthropic-messages"
     model: str
     tool_names = "[a-zA-Z0-9_-]{1,128}"
 
@@ -96,6 +98,8 @@ class BuildsRequests(NamesTools):
     def blocks(self, message: Message) -> list[Block]:
         if message.role == "tool":
             return [self.result(message)]
+        if kept := self.kept(message):
+            return [block for block in kept if block.get("type") != "text" or str(block.get("text")).strip()]
         return [*self.content(message.content), *(self.tool_use(c) for c in message.tool_calls)]
 
     def content(self, content: str | Sequence[Text | Image]) -> list[Block]:

@@ -29,6 +29,7 @@ class Block:
 
     start: dict[str, Any]
     pieces: list[str] = field(default_factory=list)
+    signature: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -107,16 +108,21 @@ class ReadsStreams(ParsesReplies):
             yield ReasoningDelta(thought)
 
     def delta(self, answer: Answer, index: Any, delta: dict[str, Any]) -> Iterator[Event]:
-        """New types of delta may be added too. Signatures and citations have no word in the contract."""
+        """New types of delta may be added too. Citations have no word in the contract."""
         kind = delta.get("type")
-        names = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
+        names = {
+            "text_delta": "text",
+            "thinking_delta": "thinking",
+            "signature_delta": "signature",
+            "input_json_delta": "partial_json",
+        }
         if not isinstance(kind, str) or kind not in names:
             return
         piece = self.text(delta.get(names[kind]))
         block = answer.blocks.get(index)
         if block is None:
             raise self.malformed("a delta of a block that never began")
-        block.pieces.append(piece)
+        (block.signature if kind == "signature_delta" else block.pieces).append(piece)
         if piece and kind == "text_delta":
             yield TextDelta(piece)
         elif piece and kind == "thinking_delta":
@@ -145,8 +151,9 @@ class ReadsStreams(ParsesReplies):
     def whole(self, block: Block) -> dict[str, Any]:
         """The block as it would have come in one piece."""
         kind, said = block.start.get("type"), "".join(block.pieces)
+        signed = {"signature": "".join(block.signature)} if block.signature else {}
         if kind in ("text", "thinking"):
-            return {**block.start, kind: self.text(block.start.get(kind)) + said}
+            return {**block.start, kind: self.text(block.start.get(kind)) + said, **signed}
         if kind == "tool_use":
             return {**block.start, "input": self.input(said) if said else block.start.get("input") or {}}
         return block.start

@@ -27,7 +27,9 @@ class BedrockConverse(KnowsItsLimits, BuildsConverseRequests, ReadsConverseStrea
 
     name = "bedrock-converse"
     key_variable = "AWS_BEARER_TOKEN_BEDROCK"
-    capabilities = Capabilities(streaming=True, tools=True, images=True, structured_output=True, model_listing=True)
+    capabilities = Capabilities(
+        streaming=True, tools=True, images=True, structured_output=True, model_listing=True, opaque=True
+    )
 
     def __init__(
         self,

@@ -6,6 +6,7 @@ from typing import Any
 
 from conformance.contract import FinishReason, Reply, ToolCall, Usage
 from conformance.reference.bedrock_converse.errors import MapsConverseErrors
+from conformance.reference.wire.turns import KeepsTurns
 
 FINISH: dict[str, FinishReason] = {
     "end_turn": "stop",
@@ -18,7 +19,9 @@ FINISH: dict[str, FinishReason] = {
 }
 
 
-class ParsesConverseReplies(MapsConverseErrors):
+class ParsesConverseReplies(KeepsTurns, MapsConverseErrors):
+    protocol = "bedrock-converse"
+
     def reply(self, data: Any, id: str | None = None) -> Reply:
         blocks = self.blocks_of(data)
         return Reply(
@@ -28,7 +31,12 @@ class ParsesConverseReplies(MapsConverseErrors):
             reasoning="".join(self.reasoning(b) for b in blocks) or None,
             usage=self.usage(data.get("usage")),
             id=id,
+            opaque=self.thought_of(blocks),
         )
+
+    def thought_of(self, blocks: list[dict[str, Any]]) -> dict[str, Any] | None:
+        """The turn, where there is reasoning in it: that is signed, and wanted back before its calls."""
+        return self.opaque(blocks) if any(block.get("reasoningContent") for block in blocks) else None
 
     def blocks_of(self, data: Any) -> list[dict[str, Any]]:
         message = self.member(self.member(data, "output"), "message")

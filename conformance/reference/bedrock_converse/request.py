@@ -9,11 +9,14 @@ from typing import Any
 
 from conformance.contract import Image, Message, ProviderError, Request, Text, Tool
 from conformance.reference.wire.names import NamesTools
+from conformance.reference.wire.turns import KeepsTurns
 
 FORMATS = ("png", "jpeg", "gif", "webp")
 
 
-class BuildsConverseRequests(NamesTools):
+class BuildsConverseRequests(KeepsTurns, NamesTools):
+    protocol = "bedrock-converse"
+
     def payload(self, request: Request) -> dict[str, Any]:
         """Only what was asked for is sent; zero is asked for, None is not. The model is in the path."""
         body: dict[str, Any] = {"messages": self.turns(request.messages)}
@@ -61,6 +64,9 @@ class BuildsConverseRequests(NamesTools):
     def blocks(self, message: Message) -> Iterator[dict[str, Any]]:
         if message.role == "tool":
             yield {"toolResult": {"toolUseId": message.tool_call_id, "content": self.content(message)}}
+            return
+        if kept := self.kept(message):
+            yield from (b for b in kept if "text" not in b or str(b["text"]).strip())
             return
         yield from self.content(message)
         for call in message.tool_calls:

@@ -26,6 +26,7 @@ class Answer(Awaited):
     text: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
     calls: dict[Any, Call] = field(default_factory=dict)  # by index of the block
+    blocks: dict[Any, dict[str, Any]] = field(default_factory=dict)  # the others, likewise
     ended: bool = False
     stop_reason: Any = None
     usage: Any = None
@@ -98,16 +99,36 @@ class ReadsConverseStreams(ParsesConverseReplies):
         delta = event.get("delta")
         if not isinstance(delta, dict | None):
             raise self.malformed("a delta that is not an object")
-        delta = delta or {}
+        delta, index = delta or {}, self.index(event)
+        self.block_piece(answer, index, delta)
         if reasoning := self.reasoning_delta(delta):
             answer.reasoning.append(reasoning)
             yield ReasoningDelta(reasoning)
         if text := self.plain(delta.get("text")):
             answer.text.append(text)
             yield TextDelta(text)
-        call = answer.calls.get(self.index(event))
+        call = answer.calls.get(index)
         if call and delta.get("toolUse") is not None:
             call.input.append(self.plain(self.member(delta, "toolUse").get("input")))
+
+    def block_piece(self, answer: Answer, index: Any, delta: dict[str, Any]) -> None:
+        """The block as it would have come in one piece, of which only the text is for people."""
+        if isinstance(delta.get("text"), str):
+            block = answer.blocks.setdefault(index, {"text": ""})
+            block["text"] = block.get("text", "") + delta["text"]
+        elif delta.get("reasoningContent"):
+            piece = self.member(delta, "reasoningContent")
+            block = answer.blocks.setdefault(index, {"reasoningContent": {}})
+            self.thought_piece(block.setdefault("reasoningContent", {}), piece)
+
+    def thought_piece(self, thought: dict[str, Any], piece: dict[str, Any]) -> None:
+        if piece.get("redactedContent"):
+            thought["redactedContent"] = piece["redactedContent"]
+            return
+        told = thought.setdefault("reasoningText", {"text": ""})
+        for name in ("text", "signature"):
+            if piece.get(name):
+                told[name] = told.get(name, "") + self.plain(piece[name])
 
     def reasoning_delta(self, delta: dict[str, Any]) -> str:
         return self.plain(self.member(delta, "reasoningContent").get("text")) if delta.get("reasoningContent") else ""
@@ -126,14 +147,20 @@ class ReadsConverseStreams(ParsesConverseReplies):
         """The end of the connection is not the end of the answer: messageStop is. The metadata may be missing."""
         if not answer.ended:
             raise self.cut()
+        calls = {i: self.assembled(answer.calls[i]) for i in sorted(answer.calls, key=self.place)}
+        blocks = {**answer.blocks, **{i: self.used(call) for i, call in calls.items()}}
         return Reply(
             text="".join(answer.text),
             finish_reason=self.finish(answer.stop_reason),
-            tool_calls=tuple(self.assembled(answer.calls[i]) for i in sorted(answer.calls, key=self.place)),
+            tool_calls=tuple(calls.values()),
             reasoning="".join(answer.reasoning) or None,
             usage=self.usage(answer.usage),
             id=id,
+            opaque=self.thought_of([blocks[i] for i in sorted(blocks, key=self.place)]),
         )
+
+    def used(self, call: ToolCall) -> dict[str, Any]:
+        return {"toolUse": {"toolUseId": call.id, "name": call.name, "input": call.arguments}}
 
     def index(self, event: dict[str, Any]) -> Any:
         if isinstance(index := event.get("contentBlockIndex"), dict | list):

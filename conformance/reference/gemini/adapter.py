@@ -21,7 +21,13 @@ class Gemini(KnowsItsLimits, BuildsRequests, ReadsStreams, HasClient):
 
     name = "gemini"
     capabilities = Capabilities(
-        streaming=True, tools=True, images=True, structured_output=True, embeddings=True, model_listing=True
+        streaming=True,
+        tools=True,
+        images=True,
+        structured_output=True,
+        embeddings=True,
+        model_listing=True,
+        opaque=True,
     )
     key_variable = "GEMINI_API_KEY"
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 from conformance.contract import Embeddings, FinishReason, ProviderError, Reply, ToolCall, Usage
 from conformance.reference.gemini.errors import MapsGeminiErrors
 from conformance.reference.wire.http import SpeaksHTTP
+from conformance.reference.wire.turns import KeepsTurns
 
 FINISH: dict[Any, FinishReason] = {
     "STOP": "stop",
@@ -29,7 +30,9 @@ FINISH: dict[Any, FinishReason] = {
 NO_ANSWER = ("MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL")  # the model's own mistake
 
 
-class ParsesReplies(MapsGeminiErrors, SpeaksHTTP):
+class ParsesReplies(KeepsTurns, MapsGeminiErrors, SpeaksHTTP):
+    protocol = "gemini"
+
     def decoded(self, body: bytes) -> Any:
         """An error may come as the only element of a list."""
         data = super().decoded(body)
@@ -51,7 +54,12 @@ class ParsesReplies(MapsGeminiErrors, SpeaksHTTP):
             usage=self.usage(data.get("usageMetadata")),
             model=self.optional(data.get("modelVersion")),
             id=self.optional(data.get("responseId")),
+            opaque=self.signed(parts),
         )
+
+    def signed(self, parts: list[dict[str, Any]]) -> dict[str, Any] | None:
+        """The turn, where any part of it has a signature: each has to stay with its own part."""
+        return self.opaque(parts) if any(p.get("thoughtSignature") for p in parts) else None
 
     def candidate(self, data: Any) -> dict[str, Any] | None:
         """The first one; the others nobody asked for. A blocked prompt has none."""

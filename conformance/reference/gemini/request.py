@@ -8,12 +8,14 @@ from typing import Any
 
 from conformance.contract import Image, JSONSchema, Message, ProviderError, Request, Text, Tool, ToolCall
 from conformance.reference.wire.names import NamesTools
+from conformance.reference.wire.turns import KeepsTurns
 
 BUDGETS = {"none": 0, "minimal": 1024, "low": 1024, "medium": 8192, "high": 24576}  # as Google's own OpenAI API has it
 UNSIGNED = "skip_thought_signature_validator"  # Gemini 3 rejects a call without a signature, and this one it lets pass
 
 
-class BuildsRequests(NamesTools):
+class BuildsRequests(KeepsTurns, NamesTools):
+    protocol = "gemini"
     name: str
     model: str
     tool_names = "[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}"
@@ -77,10 +79,10 @@ class BuildsRequests(NamesTools):
         return turns
 
     def sign(self, turns: list[dict[str, Any]]) -> None:
-        """The first call of a turn is the one that is checked. The history has no place for the wire's signatures."""
+        """The first call of a turn is the one that is checked. Where nothing was kept of it there is no signature."""
         for turn in turns:
             for part in [p for p in turn["parts"] if "functionCall" in p][:1]:
-                part["thoughtSignature"] = UNSIGNED
+                part.setdefault("thoughtSignature", UNSIGNED)
 
     def in_order(self, answers: dict[str, dict[str, Any]], calls: dict[str, ToolCall]) -> list[dict[str, Any]]:
         place = {id: i for i, id in enumerate(calls)}
@@ -90,11 +92,20 @@ class BuildsRequests(NamesTools):
         return "model" if message.role == "assistant" else "user"
 
     def parts(self, message: Message) -> list[dict[str, Any]]:
+        if kept := self.kept(message):
+            return self.identified(kept, message.tool_calls)
         if isinstance(message.content, str):
             said = [{"text": message.content}] if message.content or not message.tool_calls else []
         else:
             said = [self.part(p) for p in message.content]
         return [*said, *(self.tool_call(c) for c in message.tool_calls)]
+
+    def identified(self, parts: list[dict[str, Any]], calls: Sequence[ToolCall]) -> list[dict[str, Any]]:
+        """The host knows a call that came without an id by the one that it was given, and answers to that."""
+        called = [p for p in parts if isinstance(p.get("functionCall"), dict)]
+        for part, call in zip(called, calls, strict=False):
+            part["functionCall"] = {**part["functionCall"], "id": call.id}
+        return parts
 
     def part(self, part: Text | Image) -> dict[str, Any]:
         if isinstance(part, Text):

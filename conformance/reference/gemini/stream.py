@@ -33,6 +33,7 @@ class Answer(Awaited):
     text: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
     calls: list[ToolCall] = field(default_factory=list)
+    parts: list[dict[str, Any]] = field(default_factory=list)
     last: dict[str, Any] = field(default_factory=dict)  # the candidate that told the finish reason
     usage: Any = None
     model: Any = None
@@ -85,6 +86,15 @@ class ReadsStreams(ParsesReplies):
                 answer.text.append(text)
                 yield TextDelta(text)
             answer.calls += self.tool_calls([part])
+            self.joined(answer.parts, part)
+
+    def joined(self, parts: list[dict[str, Any]], part: dict[str, Any]) -> None:
+        """Pieces of one text make one part, as long as none of them is signed."""
+        last, piece = parts[-1] if parts else {}, {"text", "thought"}
+        if "text" in part and "text" in last and not {*part, *last} - piece and part.keys() == last.keys():
+            parts[-1] = {**last, "text": self.text([{"text": last["text"]}, {"text": part["text"]}])}
+        else:
+            parts.append(part)
 
     def finished(self, answer: Answer) -> Reply:
         """The end of the connection is not the end of the answer: a finish reason must have come."""
@@ -101,4 +111,5 @@ class ReadsStreams(ParsesReplies):
             usage=self.usage(answer.usage),
             model=self.optional(answer.model),
             id=self.optional(answer.id),
+            opaque=self.signed(answer.parts),
         )

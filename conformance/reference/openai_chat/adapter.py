@@ -17,7 +17,13 @@ class OpenAIChat(KnowsItsLimits, BuildsRequests, ReadsStreams, HasClient):
 
     name = "openai-chat"
     capabilities = Capabilities(
-        streaming=True, tools=True, images=True, embeddings=True, model_listing=True, structured_output=True
+        streaming=True,
+        tools=True,
+        images=True,
+        embeddings=True,
+        model_listing=True,
+        structured_output=True,
+        opaque=True,
     )
     route = "/chat/completions"
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from conformance.contract import Embeddings, FinishReason, ProviderError, Reply, ToolCall, Usage
 from conformance.reference.openai_chat.errors import MapsChatErrors
+from conformance.reference.wire.turns import KeepsTurns
 
 FINISH: dict[str, FinishReason] = {
     "stop": "stop",
@@ -25,7 +26,12 @@ FINISH: dict[str, FinishReason] = {
 }
 
 
-class ParsesReplies(MapsChatErrors):
+THOUGHTS = ("reasoning_content", "reasoning", "reasoning_details")  # of DeepSeek and Moonshot, vLLM, OpenRouter
+
+
+class ParsesReplies(KeepsTurns, MapsChatErrors):
+    protocol = "openai-chat"
+
     def reply(self, data: Any) -> Reply:
         choice = self.choice(data)
         if choice.get("error"):
@@ -42,7 +48,15 @@ class ParsesReplies(MapsChatErrors):
             usage=self.usage(data.get("usage")),
             model=self.optional(data.get("model")),
             id=self.optional(data.get("id")),
+            opaque=self.wanted_back(message, self.objects(self.calls(message))),
         )
+
+    def wanted_back(self, message: dict[str, Any], calls: list[dict[str, Any]]) -> dict[str, Any] | None:
+        """What was thought before calls of tools, which some servers want back with them; and Google's signatures."""
+        told = {name: message[name] for name in THOUGHTS if message.get(name)}
+        extra = [{"extra_content": c["extra_content"]} if c.get("extra_content") else {} for c in calls]
+        kept = {**told, **({"tool_calls": extra} if any(extra) else {})}
+        return self.opaque([kept]) if kept and calls else None
 
     def choice(self, data: Any) -> dict[str, Any]:
         choices = data.get("choices") if isinstance(data, dict) else None

@@ -9,12 +9,14 @@ from typing import Any
 
 from conformance.contract import Image, JSONSchema, Message, Request, Text, Tool, ToolCall
 from conformance.reference.wire.names import NamesTools
+from conformance.reference.wire.turns import KeepsTurns
 
 REASONS = re.compile(r"(o\d|gpt-5)")  # OpenAI's models that reject max_tokens, which compatible servers may know alone
 MOST_TEXTS = 2048  # that are embedded at once
 
 
-class BuildsRequests(NamesTools):
+class BuildsRequests(KeepsTurns, NamesTools):
+    protocol = "openai-chat"
     model: str
 
     def payload(self, request: Request, *, stream: bool) -> dict[str, Any]:
@@ -62,6 +64,11 @@ class BuildsRequests(NamesTools):
             wire["tool_calls"] = [self.tool_call(c) for c in message.tool_calls]
         if message.tool_call_id is not None:
             wire["tool_call_id"] = message.tool_call_id
+        for kept in self.kept(message):
+            extra = kept.pop("tool_calls", [])
+            wire |= kept
+            for call, more in zip(wire.get("tool_calls", []), extra, strict=False):
+                call.update(more)
         return wire
 
     def content(self, message: Message) -> str | list[dict[str, Any]] | None:

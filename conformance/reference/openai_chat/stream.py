@@ -18,6 +18,7 @@ class Call:
     id: str = ""
     name: str = ""
     arguments: list[Any] = field(default_factory=list)
+    extra: Any = None
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Answer(Awaited):
     text: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
     refusal: list[str] = field(default_factory=list)
+    thoughts: dict[str, Any] = field(default_factory=dict)  # as they came, under each of their names
     calls: list[Call] = field(default_factory=list)
     by_index: dict[Any, Call] = field(default_factory=dict)
     finish: Any = None
@@ -86,6 +88,7 @@ class ReadsStreams(ParsesReplies):
     def delta(self, answer: Answer, delta: Any) -> Iterator[Event]:
         if not isinstance(delta, dict):
             raise self.malformed("a delta that is not an object")
+        self.wanted_piece(answer, delta)
         if reasoning := self.reasoning(delta):
             answer.reasoning.append(reasoning)
             yield ReasoningDelta(reasoning)
@@ -120,6 +123,29 @@ class ReadsStreams(ParsesReplies):
         if not isinstance(arguments, str | dict):
             raise self.malformed("tool call arguments that are not a JSON object")
         call.arguments.append(arguments)
+        call.extra = piece.get("extra_content") or call.extra
+
+    def wanted_piece(self, answer: Answer, delta: dict[str, Any]) -> None:
+        for name in ("reasoning_content", "reasoning"):
+            if piece := self.optional(delta.get(name)):
+                answer.thoughts[name] = answer.thoughts.get(name, "") + piece
+        for detail in self.objects(delta.get("reasoning_details")):
+            self.detail_piece(answer.thoughts.setdefault("reasoning_details", []), detail)
+
+    def detail_piece(self, details: list[dict[str, Any]], detail: dict[str, Any]) -> None:
+        """Pieces belong together by kind and index: their words are joined, and the signature comes with the last.
+        What is encrypted is whole."""
+        last = details[-1] if details else {}
+        if not last or "data" in detail or any(last.get(key) != detail.get(key) for key in ("type", "index")):
+            details.append(detail)
+            return
+        words = ("text", "summary")
+        joined = {
+            key: (self.optional(last.get(key)) or "") + (self.optional(detail.get(key)) or "")
+            for key in words
+            if key in {*last, *detail}
+        }
+        details[-1] = {**last, **{key: value for key, value in detail.items() if value is not None}, **joined}
 
     def in_band(self, chunk: dict[str, Any]) -> ProviderError:
         return self.error(None, {}, json.dumps(chunk).encode())
@@ -139,6 +165,7 @@ class ReadsStreams(ParsesReplies):
             usage=self.usage(answer.usage),
             model=self.optional(answer.model),
             id=self.optional(answer.id),
+            opaque=self.wanted_back(answer.thoughts, [{"extra_content": c.extra} for c in answer.calls]),
         )
 
     def assembled(self, call: Call) -> ToolCall:

@@ -14,6 +14,8 @@ NEVER = ("queued", "in_progress", "cancelled")  # an answer that nobody waits fo
 
 
 class ReadsOutput(MapsResponseErrors, ParsesReplies):
+    protocol = "openai-responses"
+
     def reply(self, data: Any) -> Reply:
         items = self.output(data)
         calls = tuple(self.call_of(item) for item in items if item.get("type") == "function_call")
@@ -26,7 +28,12 @@ class ReadsOutput(MapsResponseErrors, ParsesReplies):
             usage=self.usage(data.get("usage")),
             model=self.optional(data.get("model")),
             id=self.optional(data.get("id")),
+            opaque=self.thought_of(items),
         )
+
+    def thought_of(self, items: list[dict[str, Any]]) -> dict[str, Any] | None:
+        """The turn, where there is reasoning in it: that wants the items that came of it, and they want it."""
+        return self.opaque(items) if any(item.get("type") == "reasoning" for item in items) else None
 
     def output(self, data: Any) -> list[dict[str, Any]]:
         """The items of an answer that is one."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from conformance.contract import Image, JSONSchema, Message, ProviderError, Request, Text, Tool, ToolCall
 from conformance.reference.wire.names import NamesTools
+from conformance.reference.wire.turns import KeepsTurns
 
 
-class BuildsItems(NamesTools):
+class BuildsItems(KeepsTurns, NamesTools):
+    protocol = "openai-responses"
     model: str
     tool_names = "[a-zA-Z0-9_-]{1,128}"
 
@@ -58,10 +60,20 @@ class BuildsItems(NamesTools):
                 "output": self.spoken(message),
             }
             return
+        if kept := self.kept(message):
+            yield from self.identified(kept, message.tool_calls)
+            return
         if message.content or not message.tool_calls:
             yield {"type": "message", "role": message.role, "content": self.spoken(message)}
         for call in message.tool_calls:
             yield self.function_call(call)
+
+    def identified(self, items: list[dict[str, Any]], calls: Sequence[ToolCall]) -> list[dict[str, Any]]:
+        """The host knows a call that came without an id by the one that it was given, and answers to that."""
+        called = [item for item in items if item.get("type") == "function_call"]
+        for item, call in zip(called, calls, strict=False):
+            item["call_id"] = call.id
+        return items
 
     def spoken(self, message: Message) -> str | list[dict[str, Any]]:
         if isinstance(message.content, str):

@@ -23,6 +23,7 @@ class Told(Awaited):
     refusal: dict[Any, str] = field(default_factory=dict)
     reasoning: dict[Any, str] = field(default_factory=dict)
     calls: dict[Any, dict[str, Any]] = field(default_factory=dict)  # the item, as far as it is known
+    items: dict[Any, dict[str, Any]] = field(default_factory=dict)  # those that are whole
     begun: dict[str, Any] = field(default_factory=dict)  # the answer, as the first event told it
     answer: dict[str, Any] | None = None  # the same, as the last one did
 
@@ -135,6 +136,7 @@ class ReadsTypedEvents(ReadsOutput):
         if item.get("type") == "function_call":
             known = told.calls.setdefault(place, {})
             known.update({key: value for key, value in item.items() if value})
+        told.items[place] = item
         yield from self.told_whole(told, place, item)
 
     def told_whole(self, told: Told, index: Any, item: dict[str, Any]) -> Iterator[Event]:
@@ -158,6 +160,7 @@ class ReadsTypedEvents(ReadsOutput):
         self.check(answer)
         if not (told.text or told.refusal or told.reasoning or told.calls):
             for index, item in enumerate(self.output({**answer, "output": answer.get("output") or []})):
+                told.items[index] = item
                 if item.get("type") == "function_call":
                     told.calls[index] = item
                 yield from self.told_whole(told, index, item)
@@ -186,6 +189,7 @@ class ReadsTypedEvents(ReadsOutput):
             usage=self.usage(answer.get("usage")),
             model=self.optional(answer.get("model")),
             id=self.optional(answer.get("id")),
+            opaque=self.thought_of(list(told.items.values())),
         )
 
     handlers: ClassVar[dict[str, str]] = {

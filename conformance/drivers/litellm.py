@@ -1,0 +1,142 @@
+"""The host LiteLLM: `litellm.acompletion` for a model string, and `CustomLLM` handlers, asked by it.
+
+--provider=litellm:openai/gpt-4o       that model, by whose name LiteLLM decides what it can do
+--provider=litellm:openai/             any model of that provider: the kit's own
+--provider=mypkg:MyCustomLLM           registered in `custom_provider_map` while it is judged
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar
+
+from conformance.contract import Reply, Usage
+from conformance.drivers import Call
+from conformance.drivers.openai_form import delta, messages, options, reply, reply_of_chunks, vectors
+from conformance.drivers.running import AsyncDriver, Refused, Stream, unchanged
+from conformance.drivers.sdk_errors import sdk_failure
+from conformance.trace import Failure, Outcome
+
+_CUSTOM = "conformance-kit"  # the name under which a handler is registered
+
+
+class Completion:
+    """A model of LiteLLM, with what every call of it is given."""
+
+    def __init__(
+        self,
+        api_base: str,
+        api_key: str | None = None,
+        model: str = "kit-model",
+        timeout: float = 10.0,
+        *,
+        prefix: str,
+        handler: Any = None,
+        **given: Any,
+    ) -> None:
+        self.prefix, self.model, self.handler = prefix, model, handler
+        self._given = {"api_base": api_base, "timeout": timeout, **given}
+        if api_key is not None:
+            self._given["api_key"] = api_key
+
+    def __repr__(self) -> str:
+        return f"litellm:{self.prefix}/{self.model}"
+
+    def arguments(self, model: str | None) -> dict[str, Any]:
+        return {"model": f"{self.prefix}/{model or self.model}", **self._given}
+
+
+class LiteLLM(AsyncDriver):
+    host: ClassVar[str] = "litellm"
+    methods: ClassVar[tuple[str, ...]] = ("completion", "streaming", "acompletion", "astreaming")
+
+    def find(self, module: str, attribute: str) -> Any:
+        """`litellm:openai/gpt-4o` is no attribute of the module."""
+        if module != "litellm" or "/" not in attribute:
+            return None
+        _host()
+        prefix, _, model = attribute.partition("/")
+        made = _factory(prefix)
+        made.given = {"model": model} if model else {}
+        return made
+
+    def recognise(self, target: Any) -> str | None:
+        if isinstance(target, Completion):
+            return "a model string of litellm"
+        return super().recognise(target)
+
+    def capabilities(self, target: Any) -> dict[str, bool]:
+        custom = not isinstance(target, Completion) or target.handler is not None
+        return {"embeddings": not custom, "model_listing": False, "close": False, "health": False, "images": True}
+
+    def maker(self, target: Any) -> Any:
+        return _factory(_CUSTOM, target) if inspect.isclass(target) else target
+
+    def failure(self, exc: BaseException) -> Failure:
+        return sdk_failure(exc)
+
+    async def ask(self, adapter: Any, call: Call, outcome: Outcome) -> None:
+        litellm = _host()
+        if adapter.handler is not None:
+            litellm.custom_provider_map = [{"provider": adapter.prefix, "custom_handler": adapter.handler}]
+            litellm.utils.custom_llm_setup()
+        ask, given = call.ask, adapter.arguments(call.ask.model)
+        if ask.op == "embed":
+            answer = await litellm.aembedding(input=list(ask.texts), **given)
+            outcome.vectors = vectors(answer.data)
+        elif ask.op in ("generate", "stream"):
+            with unchanged(outcome, messages(ask)) as asked:
+                complete = partial(litellm.acompletion, messages=asked, **given, **options(ask))
+                if ask.op == "generate":
+                    outcome.reply = _counted(reply(await complete()))
+                else:
+                    chunks = await complete(stream=True, stream_options={"include_usage": True})
+                    await _stream(chunks, Stream(call, outcome))
+        else:
+            raise Refused(f"litellm is not asked for {ask.op} here")
+
+    async def close(self, adapter: Any) -> None:
+        """Its clients are kept for the next call, but belong to this loop."""
+        litellm = _host()
+        await litellm.close_litellm_async_clients()
+        litellm.in_memory_llm_clients_cache.flush_cache()
+
+
+def _host() -> Any:
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # else importing it downloads a list of prices
+    return importlib.import_module("litellm")
+
+
+def _factory(prefix: str, handler: Any = None) -> Any:
+    def build(api_base: str, api_key: str | None = None, model: str = "m", timeout: float = 10.0, **given: Any) -> Any:
+        made = handler() if handler else None
+        return Completion(api_base, api_key, model, timeout, prefix=prefix, handler=made, **given)
+
+    return build
+
+
+def _counted(reply: Reply) -> Reply:
+    """Its counts are never None: 0 is what nobody told."""
+    u = reply.usage
+    told = u and Usage(u.input_tokens or None, u.output_tokens or None, u.total_tokens or None)
+    return replace(reply, usage=told if told and told != Usage() else None)
+
+
+async def _stream(chunks: Any, stream: Stream) -> None:
+    taken = []
+    async for chunk in chunks:
+        taken.append(chunk)
+        stream.add(*delta(chunk))
+        if stream.enough:
+            break
+    if stream.call.ask.leave_after is not None:
+        await stream.left(chunks)
+    else:
+        stream.done(_counted(reply_of_chunks(taken)))
+
+
+DRIVER = LiteLLM()

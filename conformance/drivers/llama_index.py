@@ -1,0 +1,81 @@
+"""The host LlamaIndex: an `LLM`, asked by `achat` and `astream_chat`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, ClassVar
+
+from conformance.catalogue import Ask
+from conformance.contract import Reply
+from conformance.drivers import Call
+from conformance.drivers.openai_form import finish_reason, of, usage
+from conformance.drivers.running import AsyncDriver, Refused, Stream, only_set, unchanged
+from conformance.drivers.sdk_errors import sdk_failure
+from conformance.trace import Failure, Outcome
+
+
+class LlamaIndex(AsyncDriver):
+    host: ClassVar[str] = "llama-index"
+    methods: ClassVar[tuple[str, ...]] = ("achat", "astream_chat", "acomplete", "astream_complete")
+
+    def capabilities(self, target: Any) -> dict[str, bool]:
+        return dict.fromkeys(
+            ("tools", "images", "structured_output", "embeddings", "model_listing", "close", "health"), False
+        )
+
+    def failure(self, exc: BaseException) -> Failure:
+        return sdk_failure(exc)
+
+    async def ask(self, adapter: Any, call: Call, outcome: Outcome) -> None:
+        if call.ask.op not in ("generate", "stream") or call.ask.tools or call.ask.response_schema:
+            raise Refused(f"an LLM is not asked for {call.ask.op} so")
+        types = import_module("llama_index.core.base.llms.types")
+        made = [types.ChatMessage(role=m.role, content=_text(m.content)) for m in call.ask.messages]
+        with unchanged(outcome, made) as asked:
+            if call.ask.op == "generate":
+                outcome.reply = _reply(await adapter.achat(asked, **_options(call.ask)))
+            else:
+                await _stream(await adapter.astream_chat(asked, **_options(call.ask)), Stream(call, outcome))
+
+
+def _text(content: Any) -> str:
+    return content if isinstance(content, str) else "".join(part.text for part in content)
+
+
+def _options(ask: Ask) -> dict[str, Any]:
+    return only_set(
+        model=ask.model,
+        temperature=ask.temperature,
+        top_p=ask.top_p,
+        max_tokens=ask.max_tokens,
+        seed=ask.seed,
+        stop=list(ask.stop),
+    )
+
+
+async def _stream(answers: Any, stream: Stream) -> None:
+    last: Any = None
+    async for answer in answers:
+        last = answer
+        stream.add(answer.delta)
+        if stream.enough:
+            break
+    if stream.call.ask.leave_after is not None:
+        await stream.left(answers)
+    elif last is not None:
+        stream.done(_reply(last))
+
+
+def _reply(answer: Any) -> Reply:
+    """What is not text is in the vendor's own answer."""
+    choice = next(iter(of(answer.raw, "choices") or ()), None)
+    return Reply(
+        text=answer.message.content or "",
+        finish_reason=finish_reason(of(choice, "finish_reason")),
+        usage=usage(of(answer.raw, "usage")),
+        model=of(answer.raw, "model"),
+        id=of(answer.raw, "id"),
+    )
+
+
+DRIVER = LlamaIndex()

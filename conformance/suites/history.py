@@ -1,0 +1,37 @@
+"""What is opaque in a reply goes back with its turn, as it came."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.catalogue import Then
+from conformance.suites.evidence import Evidence
+from conformance.suites.requests import at
+from conformance.verdict import Violation
+
+
+def sent_back(then: Then, evidence: Evidence) -> Iterator[Violation]:
+    """In the request that has the reply in its history."""
+    if len(evidence.asked) < 2:
+        yield Violation("the conversation does not go on", "a second request", evidence.result())
+        return
+    body = evidence.dialect.body(evidence.asked[-1])
+    for path, wanted in then.sent_back.items():
+        if not holds_all(actual := at(body, path), wanted):
+            yield Violation(
+                "what came with the turn is not sent back as it came",
+                f"{path}: {json.dumps(wanted, ensure_ascii=False)}",
+                f"{path}: {json.dumps(actual, ensure_ascii=False)}",
+            )
+
+
+def holds_all(actual: Any, wanted: Any) -> bool:
+    """Fields of an object beside those wanted are no matter, nor are items of a list between them."""
+    if isinstance(wanted, dict):
+        return isinstance(actual, dict) and all(holds_all(actual.get(name), v) for name, v in wanted.items())
+    if isinstance(wanted, list):
+        left: Iterator[Any] = iter(actual if isinstance(actual, list) else ())
+        return all(any(holds_all(item, v) for item in left) for v in wanted)
+    return bool(actual == wanted)
