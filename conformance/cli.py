@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from textwrap import fill
 
-from conformance import __version__, catalogue, dialects, importer, manifests
+from conformance import __version__, catalogue, dialects, importer, known_update, manifests, upgrade
 from conformance.cassettes import BrokenCassette
 from conformance.catalogue import AREAS, OWN, Case, Catalogue, Requirement, Wire
 from conformance.commands import diff, matrix
@@ -49,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     deriving.add_argument("transforms", nargs="+", metavar="TRANSFORM", help="such as crlf, split:7 or cut@event:3")
     deriving.add_argument("--dialect", default="openai-chat", choices=dialects.names(), help="by default openai-chat")
     deriving.add_argument("-o", "--output", type=Path, metavar="FILE", help="write it there")
+    known_update.add_to(commands)
+    upgrade.add_to(commands)
     for command in (matrix, diff):
         command.add(commands)
     linting = commands.add_parser(

@@ -15,6 +15,8 @@ folder = "tests/acme"                            # dialect.yaml, schemas/chat.js
 dialect = "tests.acme:Acme"                      # a class for what data cannot say; not needed
 
 [tool.conformance]
+known_failures = "tests/known-failures.toml"     # failures that are known; by default conformance-known-failures.toml
+set = "2026.1"                                   # the requirements that count, and how much
 cassettes = "tests/cassettes"                    # one's own recordings, each of them a case
 """
 
@@ -59,6 +61,8 @@ class Config(BaseModel):
 
     dialects: dict[str, DialectConfig] = {}
     providers: dict[str, ProviderConfig] = {}
+    known_failures: str | None = None  # the file of failures that are known, docs/known-failures.md
+    set: str | None = None  # the requirement set, such as "2026.1"; "next" for all that there is
     cassettes: str | None = None  # the folder of one's own recordings, as `conformance import` wrote them
 
 

@@ -9,18 +9,21 @@ with Bench() as bench:
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 
 from conformance import profile, timeline, transcript
 from conformance.canary import CANARY
 from conformance.catalogue import Adapter, Case, Catalogue, Requirement, Wire
 from conformance.examiner import Bench, Examiner
+from conformance.known_failures import KnownFailures
 from conformance.laws import Example
 from conformance.laws.search import EXAMPLES, written
 from conformance.laws.trial import Trial
 from conformance.provider import Subject
+from conformance.sets import RequirementSet
 from conformance.suites import judge
 from conformance.suites.evidence import Evidence
 from conformance.trace import Trace
@@ -36,6 +39,7 @@ class Exam:
     requirement: Requirement
     case: Case
     label: str
+    finding: bool = False  # the requirement is not in the chosen set: it counts from the next one on
 
     @property
     def needs(self) -> list[str]:
@@ -58,7 +62,10 @@ class Examination:
         self.profile = profile.load(subject.driver.host, getattr(subject.driver, "profile", None))
         self.examples = EXAMPLES  # of each case of a law
         self.example: Example | None = None  # the only one that laws are tried with
+        self.known = KnownFailures()
+        self.set: RequirementSet | None = None  # None: all that there is, as the catalogue says
         self._broken: dict[str, bool] = {}
+        self._excused: dict[str, bool] = {}
         self._sound: dict[str, bool] = {}
         self._waiting: list[Exam] = []
         self._waited: dict[str, Verdict] = {}
@@ -71,6 +78,11 @@ class Examination:
         self.__dict__.pop("exams", None)
         self.__dict__.pop("_bases", None)
 
+    def choose(self, chosen: RequirementSet) -> None:
+        """Which requirements count, and how much."""
+        self.set = chosen
+        self.take(self.catalogue)
+
     def expect(self, exams: Sequence[Exam]) -> None:
         """Tells which verdicts will be asked for: cases that only wait then do so side by side."""
         self._waiting = [e for e in exams if e.case.waits and not self._cannot(e) and self.examiner.shares(e.case)]
@@ -80,7 +92,8 @@ class Examination:
         """All cases but those of other dialects. Asks the adapter one question, to know which it speaks."""
         spoken = self.examiner.spoken.dialect.name
         mine = [c for c in self.catalogue.cases if c.dialect in (None, spoken)]
-        return [Exam(self.rules[c.proves], _with(self.subject.recipe.model, c), self.subject.label) for c in mine]
+        model, label = self.subject.recipe.model, self.subject.label
+        return [Exam(self.rules[c.proves], _with(model, c), label, self.is_finding(c.proves)) for c in mine]
 
     @property
     def requirements(self) -> list[Requirement]:
@@ -93,15 +106,28 @@ class Examination:
         if reason := self._cannot(exam):
             return Verdict(Result.UNSUPPORTED, reason=reason)
         verdict = self._judged(exam)
-        if verdict.result is Result.FAIL and (blocker := self._blocker(exam, verdict)):
-            return Verdict(Result.BLOCKED, reason=f"blocked by {blocker}: {verdict.headline}", seconds=verdict.seconds)
-        return verdict
+        if verdict.result is Result.BLOCKED:
+            unsound = {name.partition("/")[0] for name, sound in self._sound.items() if not sound}
+            return replace(verdict, known=self._excuse(unsound))
+        if verdict.result is not Result.FAIL:
+            return verdict
+        if blockers := self._blockers(exam, verdict):
+            reason = f"blocked by {next(iter(blockers))}: {verdict.headline}"
+            known = self._excuse(blockers)
+            return Verdict(Result.BLOCKED, reason=reason, seconds=verdict.seconds, known=known)
+        return self.known.judged(exam.label, exam.requirement.id, exam.case.case, verdict)
 
     def _levelled(self, rule: Requirement) -> Requirement:
-        """What this adapter's configuration demands of it, and what its host takes away."""
+        """What this adapter's configuration demands of it, and what its set and its host take away."""
+        if self.set is not None:
+            rule = self.set.levelled(rule)
         if rule.vendor and rule.vendor in (self.subject.vendors or ()):
             rule = rule.model_copy(update={"level": "MUST"})
         return self.profile.levelled(rule)
+
+    def is_finding(self, id: str) -> bool:
+        """Whether it is not in the chosen set: it counts from the next one on."""
+        return self.set is not None and not self.set.has(self.catalogue.requirements[id])
 
     def _cannot(self, exam: Exam) -> str | None:
         """Why it says nothing about this adapter: its host's reason, its dialect's, or its own."""
@@ -163,7 +189,7 @@ class Examination:
             self._bases,
             sound=self._is_sound,
             judged=lambda case, trace: judge(case, self._evidence(case, trace)),
-            worth=lambda: self._blocker(exam, Verdict(Result.FAIL)) is None,
+            worth=lambda: not any(self._blockers(exam, Verdict(Result.FAIL))),
         )
         if self.example is None:
             found = trial.run(exam.case, self.examples)
@@ -197,12 +223,33 @@ class Examination:
         spoken = self.examiner.spoken
         return Evidence(trace, case, spoken.dialect, spoken.mount, spoken.added, CANARY, self.profile)
 
-    def _blocker(self, exam: Exam, verdict: Verdict) -> str | None:
-        """The first broken requirement that this case, or what was seen in it, builds on."""
+    def _blockers(self, exam: Exam, verdict: Verdict) -> list[str]:
+        """The broken requirements that this case, or what was seen in it, builds on: all where it matters."""
         seen = [v.after for v in verdict.violations if v.after in self.catalogue.requirements]
         ids = [*seen, *exam.case.after, *exam.requirement.after]
-        foundations = [id for id in self._foundations(ids) if id != exam.requirement.id]
-        return next((r for r in foundations if self._is_broken(r)), None)
+        foundations = (id for id in dict.fromkeys(self._foundations(ids)) if id != exam.requirement.id)
+        broken = (id for id in foundations if (exam.finding or not self._counts_less(id)) and self._is_broken(id))
+        return list(broken if self.known.entries else islice(broken, 1))
+
+    def _counts_less(self, id: str) -> bool:
+        """What the chosen set does not demand as the catalogue does cannot stand in the way of what it demands."""
+        rule = self.catalogue.requirements[id]
+        return self.is_finding(id) or (self.set is not None and self.set.levelled(rule).level != rule.level)
+
+    def _excuse(self, blockers: Iterable[str]) -> str:
+        """That only known failures stand in the way; "" where others do."""
+        if not self.known.entries or not (ids := list(blockers)) or not all(map(self._is_excused, ids)):
+            return ""
+        return f"behind known failures: {', '.join(ids)}"
+
+    def _is_excused(self, id: str) -> bool:
+        """Whether all that fails of it is known, or behind what is known."""
+        if id not in self._excused:
+            self._excused[id] = False  # while it is found out: two may blame each other
+            verdicts = (self.verdict(e) for e in self.exams if e.requirement.id == id)
+            right = {Result.PASS, Result.UNSUPPORTED, Result.KNOWN}
+            self._excused[id] = all(v.result in right or (v.result is Result.BLOCKED and v.known) for v in verdicts)
+        return self._excused[id]
 
     def _foundations(self, ids: Sequence[str]) -> Iterator[str]:
         for id in ids:

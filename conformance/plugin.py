@@ -28,7 +28,7 @@ ANCHOR = Path(__file__).parent / "suites" / "ANCHOR"
 ID = re.compile(r"(?:.*/)?conformance(?:/([a-z-]+)(?:::(.*))?)?$", re.DOTALL)
 RUN: pytest.StashKey[Run] = pytest.StashKey()
 STATUS: pytest.StashKey[int] = pytest.StashKey()
-VERDICTS = ("unsupported", "blocked", "advice")  # shown under their own names
+VERDICTS = ("unsupported", "blocked", "advice", "known")  # shown under their own names
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -60,6 +60,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--conformance-example", metavar="JSON", help="try laws with this example only, which a failure has shown"
+    )
+    group.addoption(
+        "--conformance-known-failures",
+        metavar="PATH",
+        help="failures that are known and do not fail the run; by default conformance-known-failures.toml, where it is",
+    )
+    group.addoption(
+        "--conformance-set",
+        metavar="NAME",
+        help="the requirements that count, such as 2026.1, or next for all that there is; by default the newest set",
     )
     group.addoption(
         "--conformance-strict", action="store_true", help="a SHOULD that is not met fails the run, as a MUST does"
@@ -104,8 +114,18 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         examples, example = (config.getoption(f"--conformance-{name}") for name in ("examples", "example"))
         isolated = config.getoption("--conformance-isolate")
+        file, chosen = (config.getoption(f"--conformance-{name}") for name in ("known-failures", "set"))
+        known = config.invocation_params.dir / file if file else None
         providers = [*given, *map(Command, commands)]
-        run = Run(providers, config.rootpath, isolated=isolated, examples=examples, example=example)
+        run = Run(
+            providers,
+            config.rootpath,
+            isolated=isolated,
+            examples=examples,
+            example=example,
+            known=known,
+            chosen=chosen,
+        )
     except Unusable as exc:
         raise pytest.UsageError(str(exc)) from None
     config.stash[RUN] = run
@@ -221,7 +241,7 @@ class Case(pytest.Item):
             raise pytest.skip.Exception(f"{rule.id}: {verdict.reason}", _use_item_location=True)
         if verdict.result is not Result.PASS:
             text = told(self.exam, verdict, self.nodeid, self.examination.subject.option)
-            if verdict.result is Result.FAIL and self.is_advice:
+            if verdict.result is Result.KNOWN or (verdict.result is Result.FAIL and self.is_advice):
                 raise pytest.skip.Exception(text, _use_item_location=True)
             raise Nonconforming(text)
 
@@ -235,6 +255,7 @@ class Case(pytest.Item):
             "requirement": self.exam.requirement.id,
             "case": self.exam.case.case,
             "advice": self.is_advice,
+            "finding": self.exam.finding,
             "rerun": again(self.exam, verdict, self.nodeid, self.examination.subject.option) if bad else "",
             **verdict.as_data(),
         }
@@ -247,7 +268,8 @@ class Case(pytest.Item):
 
     @property
     def is_advice(self) -> bool:
-        return self.exam.requirement.level != "MUST" and not self.config.getoption("--conformance-strict")
+        strict = self.config.getoption("--conformance-strict")
+        return self.exam.finding or (self.exam.requirement.level != "MUST" and not strict)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.config.rootpath / "conformance" / self.exam.requirement.area, 0, self.name
@@ -317,7 +339,7 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     told: dict[str, Any] | None = getattr(report, "conformance", None)
     if told is None or report.when != "call":
         return None
-    word = "advice" if told["result"] == "fail" and told["advice"] else told["result"]
+    word = "advice" if told["result"] == "fail" and told["advice"] else told["result"].removesuffix(" failure")
     if told.get("again"):
         return "failed alike", "F", "FAILED"  # the story was told by the first case of this requirement
     return (word, word[0], word.upper()) if word in VERDICTS else None

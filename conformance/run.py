@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from conformance import catalogue, config, dialects, own
+from conformance import catalogue, config, dialects, known_failures, own, sets
 from conformance.cassettes import BrokenCassette
 from conformance.config import BadConfig, DialectConfig
 from conformance.dialects import Dialect
 from conformance.examination import Exam, Examination
 from conformance.examiner import Bench
+from conformance.known_failures import BadKnownFailures, KnownFailures
 from conformance.laws import Example
 from conformance.provider import BadProvider, Subject, refuse_unbuildable, resolve
 
@@ -32,22 +33,35 @@ class Run:
         isolated: bool = False,
         examples: int | None = None,
         example: str | None = None,
+        known: Path | KnownFailures | None = None,
+        chosen: str | None = None,
     ) -> None:
         self.bench = Bench(isolated).__enter__()
         self._subjects: list[Subject] = []
         try:
-            settings, known = config.load(folder), catalogue.load()
+            settings, rules = config.load(folder), catalogue.load()
+            self.set = sets.load(chosen or settings.set or sets.current())
+            self.known = known if isinstance(known, KnownFailures) else _known(known, folder, settings.known_failures)
             dialects.add(_dialect(name, given, folder) for name, given in settings.dialects.items())
             subjects = self._subjects = resolve(list(specs), settings.providers)
-            _refuse_unknown_vendors(subjects, known.vendors)
-            self.examinations = [Examination(s, self.bench, known) for s in subjects]
+            _refuse_unknown_vendors(subjects, rules.vendors)
+            self.examinations = [Examination(s, self.bench, rules) for s in subjects]
             for examination in self.examinations:
                 examination.examples = examination.examples if examples is None else examples
                 examination.example = None if example is None else _read(example)
+                examination.known = self.known
+                examination.choose(self.set)
                 _ask_once(examination)
             if settings.cassettes is not None:
                 self._take_own(folder, settings.cassettes)
-        except (BadProvider, BadConfig, catalogue.BrokenCatalogue, BrokenCassette) as exc:
+        except (
+            BadProvider,
+            BadConfig,
+            BadKnownFailures,
+            sets.NoSuchSet,
+            catalogue.BrokenCatalogue,
+            BrokenCassette,
+        ) as exc:
             self.close()
             raise Unusable(str(exc)) from None
         except BaseException:
@@ -81,6 +95,21 @@ class Run:
         for subject in self._subjects:
             subject.close()
         self.bench.__exit__(None, None, None)
+
+
+def _known(given: Path | None, folder: Path, configured: str | None) -> KnownFailures:
+    """Those of the file that was named, or of the one that is found by itself."""
+    path = known_file(given, folder, configured)
+    return known_failures.load(path, shown(path, folder)) if path.is_file() or given or configured else KnownFailures()
+
+
+def known_file(given: Path | None, folder: Path, configured: str | None) -> Path:
+    return given or folder / (configured or known_failures.NAME)
+
+
+def shown(path: Path, folder: Path) -> str:
+    """As messages name it: from the project's root, where it is below it."""
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
 
 
 def _read(example: str) -> Example:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 class Result(StrEnum):
     PASS = "pass"
     FAIL = "fail"
+    KNOWN = "known failure"  # it fails as an entry of the project's known-failures file says
     UNSUPPORTED = "unsupported"  # the adapter declares that it cannot: nothing was judged
     BLOCKED = "blocked"  # a requirement that this one builds on is broken
     VACUOUS = "vacuous"  # nothing was looked at: no pass
@@ -49,6 +50,7 @@ class Verdict:
     wire: Sequence[str] = field(default=())
     timeline: Sequence[Mark] = ()  # the wire once more, with its bytes
     example: str = ""  # of a law: the smallest that breaks it
+    known: str = ""  # what the known-failures file says of it; of what is blocked: that only known failures block it
     seconds: float = 0.0
 
     @property
@@ -70,5 +72,6 @@ class Verdict:
             "wire": list(self.wire),
             "timeline": [asdict(mark) for mark in self.timeline],
             "example": self.example,
+            "known": self.known,
             "seconds": round(self.seconds, 6),
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.report.level import judged, met, untested
+from conformance.report.level import judged, known, met, untested
 from conformance.report.markup import Markup, tag
 from conformance.report.model import ProviderRow
 
@@ -15,7 +15,9 @@ def message(row: ProviderRow) -> tuple[str, str]:
     """What it says, and in which colour."""
     left, count = untested(row), f"{met(row)}/{judged(row)}"
     rest = f", {len(left)} MUST untested" if left else ""
-    if judged(row) > met(row):
+    if row.but_for and not left and row.complete:
+        return f"conformant but for {known(len(row.but_for))}", GREY
+    if judged(row) > met(row) and not row.conformant:
         return f"not conformant {count}{rest}", RED
     if left or not row.complete:
         return f"incomplete {count}{rest or ', not all was run'}", GREY

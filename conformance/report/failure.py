@@ -34,7 +34,7 @@ def _lines(exam: Exam, verdict: Verdict, nodeid: str, option: str) -> Iterator[s
     else:
         yield f"{rule.id}: the kit failed, not the adapter; please report this"
         yield indent(verdict.reason, "  ")
-    yield _row("rule", f"{rule.text} ({rule.level})")
+    yield _row("rule", f"{rule.text} ({rule.level}{', from the next set on' if exam.finding else ''})")
     if verdict.asked:
         yield _row("asked", verdict.asked)
     for violation in verdict.violations:
@@ -46,6 +46,8 @@ def _lines(exam: Exam, verdict: Verdict, nodeid: str, option: str) -> Iterator[s
         yield _row("wire", "\n".join(verdict.wire))
     if verdict.example:
         yield _row("example", verdict.example)
+    if verdict.known:
+        yield _row("known", verdict.known)
     yield _row("again", again(exam, verdict, nodeid, option))
     yield _row("more", f"conformance explain {rule.id}")
 

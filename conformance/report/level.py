@@ -21,12 +21,23 @@ def judged(row: ProviderRow) -> int:
 def sentence(row: ProviderRow) -> str:
     left = {w: row.counts.get(w, 0) for w in ("unsupported", "not run")}
     rest = "".join(f", {n} {w}" for w, n in left.items() if n)
+    if row.but_for:
+        blocked = row.counts.get("blocked", 0)
+        behind = f", {blocked} blocked behind" if blocked else ""
+        but = f"conformant but for {known(len(row.but_for))}"
+        return f"{row.label}: {but}: {met(row)} of {judged(row)} requirements met{behind}{rest}"
     if not row.conformant:
         why = "not conformant" if judged(row) > met(row) else "not all was run"
         return f"{row.label}: {why}: {met(row)} of {judged(row)} requirements met{rest}"
-    advice = row.counts.get("advice", 0)
-    extra = f", {advice} with advice" if advice else ", every recommendation too"
+    advice, failures = row.counts.get("advice", 0), row.counts.get("known failure", 0)
+    extra = f", {advice} with advice" if advice else ""
+    extra += f", {known(failures)} of what is advised" if failures else ""
+    extra = extra or ", every recommendation too"
     return f"{row.label}: conformant: {met(row)} of {judged(row)} requirements met{extra}{rest}"
+
+
+def known(failures: int) -> str:
+    return f"{failures} known failure" + ("s" if failures > 1 else "")
 
 
 def areas(rows: Iterable[ProviderRow]) -> list[str]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from conformance import __version__
 from conformance.examination import Examination
 
-Word = Literal["pass", "fail", "advice", "unsupported", "blocked", "vacuous", "kit error"]
+Word = Literal["pass", "fail", "known failure", "advice", "unsupported", "blocked", "vacuous", "kit error"]
 
 
 class _Model(BaseModel):
@@ -40,6 +40,7 @@ class CaseRow(_Model):
     seconds: float
     checks: int
     reason: str = ""
+    known: str = ""  # what the known-failures file says of it; of what is blocked: that only known failures block it
     asked: str = ""
     violations: list[ViolationRow] = []
     wire: list[str] = []
@@ -52,6 +53,7 @@ class RequirementRow(_Model):
     id: str
     area: str
     level: Literal["MUST", "SHOULD", "MAY"]
+    finding: bool = False  # not in the chosen requirement set: advice until the next one
     text: str
     verdict: Word | Literal["not run"]
     cases: list[CaseRow]
@@ -74,9 +76,16 @@ class ProviderRow(_Model):
     capabilities: dict[str, bool]
     vendors: list[str] | None = None  # that it is configured for; None: for none in particular
     conformant: bool  # every MUST that says something was met, and none was left unjudged
+    but_for: list[str] = []  # where it is not: the known failures but for which it would be, if nothing else is wrong
     complete: bool  # every case of the kit ran
     counts: dict[str, int]  # requirements by verdict
     requirements: list[RequirementRow]
+
+
+class KnownFailuresRow(_Model):
+    file: str
+    entries: int
+    problems: list[str]  # what is to be edited in it: each fails the run
 
 
 class Footer(_Model):
@@ -91,12 +100,16 @@ class Report(_Model):
     kit: str = __version__
     python: str
     exit_code: int
+    set: str = ""  # of requirements
+    known_failures: KnownFailuresRow | None = None
     providers: list[ProviderRow]
     footer: Footer
 
 
-COLUMNS = ("pass", "fail", "advice", "blocked", "unsupported", "vacuous", "kit error", "not run")
-WORST: list[str] = ["kit error", "fail", "vacuous", "blocked", "advice", "pass", "unsupported"]
+COLUMNS = ("pass", "fail", "known failure", "advice", "blocked", "unsupported", "vacuous", "kit error", "not run")
+BEHIND = "blocked by known failures"
+WORST: list[str] = ["kit error", "fail", "vacuous", "blocked", "known failure", BEHIND, "advice", "pass", "unsupported"]
+BAD = {"fail", "blocked", "vacuous", "kit error"}
 
 
 def word(told: dict[str, Any]) -> str:
@@ -104,9 +117,17 @@ def word(told: dict[str, Any]) -> str:
     return "advice" if told["result"] == "fail" and told["advice"] else str(told["result"])
 
 
+def is_wrong(told: dict[str, Any]) -> bool:
+    """Whether it stands in the way of being conformant, or of being so but for known failures."""
+    if word(told) == "blocked":
+        return not told["known"] and not told["finding"]
+    return word(told) in BAD
+
+
 def requirement_verdict(words: Sequence[str]) -> str:
     """The worst of its cases; "not run" when there are none."""
-    return next((w for w in WORST if w in words), "not run")
+    worst = next((w for w in WORST if w in words), "not run")
+    return "blocked" if worst == BEHIND else worst
 
 
 def provider_row(examination: Examination, told: dict[str, dict[str, Any]]) -> ProviderRow:
@@ -119,12 +140,15 @@ def provider_row(examination: Examination, told: dict[str, dict[str, Any]]) -> P
             for e in exams
             if f"{rule.id}/{e.case.case}" in told
         ]
-        verdict = requirement_verdict([c.verdict for c in cases])
+        verdict = requirement_verdict([BEHIND if c.verdict == "blocked" and c.known else c.verdict for c in cases])
         row = {"id": rule.id, "area": rule.area, "level": rule.level, "text": rule.text, "verdict": verdict}
-        rows.append(RequirementRow(**row, cases=cases, left_out=len(exams) - len(cases)))
+        left_out = len(exams) - len(cases)
+        rows.append(RequirementRow(**row, finding=examination.is_finding(rule.id), cases=cases, left_out=left_out))
     subject, spoken = examination.subject, examination.examiner.spoken
     counts = Counter(r.verdict for r in rows)
-    bad = {"fail", "blocked", "vacuous", "kit error"}
+    wrong = {t["requirement"] for t in told.values() if is_wrong(t)}
+    known = {t["requirement"] for t in told.values() if t["result"] == "known failure" and not t["advice"]}
+    judged = not counts["not run"]
     return ProviderRow(
         label=subject.label,
         spec=subject.spec,
@@ -137,7 +161,8 @@ def provider_row(examination: Examination, told: dict[str, dict[str, Any]]) -> P
         intercepted=spoken.address,
         capabilities=dict(subject.capabilities),
         vendors=None if subject.vendors is None else list(subject.vendors),
-        conformant=not bad & set(counts) and not counts["not run"],
+        conformant=judged and not wrong and not known,
+        but_for=sorted(known) if judged and not wrong else [],
         complete=len(told) == len(examination.exams),
         counts=dict(counts),
         requirements=rows,

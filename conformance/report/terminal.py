@@ -12,15 +12,23 @@ import pytest
 from conformance import __version__
 from conformance.catalogue import AREAS
 from conformance.examination import Examination
+from conformance.known_failures import Judged, problems
 from conformance.report import github, origin
 from conformance.report.footer import footer
 from conformance.report.level import finding, sentence
-from conformance.report.model import COLUMNS, ProviderRow, Report, provider_row
+from conformance.report.model import COLUMNS, KnownFailuresRow, ProviderRow, Report, is_wrong, provider_row
 from conformance.report.outputs import Outputs
 from conformance.run import Run
 
 WIDTH = max(map(len, AREAS.values())) + 1
-COLOUR = {"fail": "red", "kit error": "red", "vacuous": "red", "blocked": "yellow", "advice": "yellow"}
+COLOUR = {
+    "fail": "red",
+    "kit error": "red",
+    "vacuous": "red",
+    "blocked": "yellow",
+    "advice": "yellow",
+    "known failure": "yellow",
+}
 NAMED = 4  # of what one failure blocks
 BAD = 1
 KIT_ERROR = 3
@@ -35,10 +43,11 @@ class Terminal:
         self.told: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)  # provider -> "STR-007/case" -> verdict
         self.first: dict[tuple[str, str], str] = {}  # the first failure of each requirement
         self.rows: list[ProviderRow] = []
+        self.problems: list[str] = []  # with the known-failures file
         self.written: list[str] = []
 
     def pytest_report_header(self) -> list[str]:
-        return [line for e in self.run.examinations for line in _header(e)]
+        return [line for e in self.run.examinations for line in _header(e, self.run)]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -59,15 +68,28 @@ class Terminal:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Blocked is not conformant, whatever else was selected; a fault of the kit is never the adapter's."""
-        results = {told["result"] for cases in self.told.values() for told in cases.values()}
-        if "kit error" in results:
+        """Blocked is not conformant, whatever else was selected, unless what blocks it is known; a fault of the kit is
+        never the adapter's."""
+        every = [told for cases in self.told.values() for told in cases.values()]
+        if not self.config.option.collectonly:
+            self.problems = self._problems()
+        if any(told["result"] == "kit error" for told in every):
             session.exitstatus = KIT_ERROR
-        elif "blocked" in results and exitstatus == 0:
+        elif exitstatus == 0 and (self.problems or any(map(is_wrong, every))):
             session.exitstatus = BAD
         if not self.config.option.collectonly:
             self.rows = [provider_row(e, self.told[e.subject.label]) for e in self.run.examinations]
             self._write(int(session.exitstatus))
+
+    def _problems(self) -> list[str]:
+        judged = {}
+        for examination in self.run.examinations:
+            cases: dict[str, list[str]] = defaultdict(list)
+            for exam in examination.exams:
+                cases[exam.requirement.id].append(exam.case.case)
+            judged[examination.subject.label] = Judged(cases, self.told[examination.subject.label])
+        ids = [id for e in self.run.examinations for id in e.catalogue.requirements]
+        return problems(self.run.known, judged, ids)
 
     def _write(self, exit_code: int) -> None:
         outputs = Outputs(*(self.config.getoption(f"--conformance-{name}") for name in ("report", "html", "badge")))
@@ -77,14 +99,24 @@ class Terminal:
                 row.model_copy(update=origin.of(subject, self.config.rootpath))
                 for row, subject in zip(self.rows, subjects, strict=True)
             ]
-            python = platform.python_version()
-            report = Report(python=python, exit_code=exit_code, providers=self.rows, footer=footer(self.rows))
+            known = self.run.known
+            told = KnownFailuresRow(file=known.name, entries=len(known.entries), problems=self.problems)
+            report = Report(
+                python=platform.python_version(),
+                exit_code=exit_code,
+                set=self.run.set.set,
+                known_failures=told if known.name else None,
+                providers=self.rows,
+                footer=footer(self.rows),
+            )
             self.written = outputs.write(report, self.config.invocation_params.dir)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         for row in self.rows:
             if any(r.cases for r in row.requirements):
                 self._table(terminalreporter, row)
+        for line in self.problems:
+            terminalreporter.write_line(line, red=True, bold=True)
         for line in (*self.written, *github.commands(self.rows)):
             terminalreporter.write_line(line)
 
@@ -93,17 +125,17 @@ class Terminal:
         for line, colour in _findings(row):
             out.write_line(line, **{colour: True})
         shown = [c for c in COLUMNS if row.counts.get(c)]
-        out.write_line(f"{'area':<{WIDTH}}" + "".join(f"{c:>13}" for c in shown))
+        out.write_line(f"{'area':<{WIDTH}}" + "".join(f"{c.removesuffix(' failure'):>13}" for c in shown))
         mine = {r.area for r in row.requirements}
         for area in (a for a in self.run.areas if a in mine):
             counts: Counter[str] = Counter(r.verdict for r in row.requirements if r.area == area)
             out.write_line(f"{area:<{WIDTH}}" + "".join(f"{counts[c] or '·':>13}" for c in shown))
         out.write_line(f"{'requirements':<{WIDTH}}" + "".join(f"{row.counts[c]:>13}" for c in shown))
-        colour = "green" if row.conformant else "red"
+        colour = "green" if row.conformant else "yellow" if row.but_for else "red"
         out.write_line(sentence(row), **{colour: True, "bold": True})
 
 
-def _header(examination: Examination) -> Iterator[str]:
+def _header(examination: Examination, run: Run) -> Iterator[str]:
     subject, spoken = examination.subject, examination.examiner.spoken
     able = [n for n, can in subject.capabilities.items() if can and not subject.cannot(n)]
     unable = [n for n in subject.capabilities if n not in able]
@@ -117,6 +149,9 @@ def _header(examination: Examination) -> Iterator[str]:
     way = f", where what it sends to {spoken.address} is brought" if spoken.fixed else ""
     n, cases = len(examination.requirements), len(examination.exams)
     yield f"  judged by    {n} requirements in {cases} cases, over loopback{way}"
+    yield f"  set          {run.set.set}"
+    if mine := [e for e in run.known.entries if e.is_of(subject.label)]:
+        yield f"  known        {len(mine)} failures, says {run.known.name}"
 
 
 def _findings(row: ProviderRow) -> Iterator[tuple[str, str]]:
@@ -130,7 +165,9 @@ def _findings(row: ProviderRow) -> Iterator[tuple[str, str]]:
         bad = [c for c in rule.cases if c.verdict == rule.verdict]
         if rule.verdict in COLOUR and bad:
             many = f" ({len(bad)} of {len(rule.cases)} cases)" if len(rule.cases) > 1 else ""
-            yield f"{rule.verdict.upper():<12}{rule.id} {finding(rule)}{many}", COLOUR[rule.verdict]
+            why = f": {bad[0].known}" if rule.verdict == "known failure" else ""
+            word = rule.verdict.upper().removesuffix(" FAILURE")
+            yield f"{word:<12}{rule.id} {finding(rule)}{many}{why}", COLOUR[rule.verdict]
     for why, ids in blocked.items():
         named = ", ".join(ids[:NAMED]) + (f" and {len(ids) - NAMED} more" if len(ids) > NAMED else "")
         yield f"{'BLOCKED':<12}{named} {why}", COLOUR["blocked"]

@@ -7,13 +7,18 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import ModuleType
 
-from conformance import catalogue
+from conformance import catalogue, known_failures
+from conformance.config import ProviderConfig
 from conformance.examination import Examination
 from conformance.examiner import Bench
+from conformance.known_failures import Judged
 from conformance.provider import resolve
 from conformance.verdict import Result, Verdict
+
+KNOWN = Path(__file__).parent / "known"
 
 
 @contextmanager
@@ -38,6 +43,35 @@ def verdicts(spec: str) -> list[tuple[str, str, Verdict]]:
         examination.subject.close()
     forget()
     return found
+
+
+def with_known_failures(reference: str, **kwargs: str) -> list[tuple[str, Verdict]]:
+    """The same of a reference adapter on an SDK, whose true faults are those of `known/<reference>.toml`: it fails in
+    no other way, all entries are true, and what is blocked is so by them alone."""
+    known = known_failures.load(KNOWN / f"{reference}.toml")
+    configured = ProviderConfig(provider=f"conformance.reference:{reference}", kwargs=kwargs)
+    with Bench() as bench:
+        examination = Examination(resolve([reference], {reference: configured})[0], bench, catalogue.load())
+        examination.known = known
+        found = [(e, examination.verdict(e)) for e in examination.exams]
+    forget()
+    cases: dict[str, list[str]] = {}
+    for exam, _ in found:
+        cases.setdefault(exam.requirement.id, []).append(exam.case.case)
+    told = {f"{e.requirement.id}/{e.case.case}": verdict.as_data() for e, verdict in found}
+    right = {Result.PASS, Result.UNSUPPORTED, Result.KNOWN}
+    wrong = {
+        e.id: v.headline for e, v in found if v.result not in right and not (v.result is Result.BLOCKED and v.known)
+    }
+    assert wrong == {}
+    assert (
+        known_failures.problems(known, {reference: Judged(cases, told)}, list(examination.catalogue.requirements)) == []
+    )
+    return [(e.requirement.id, verdict) for e, verdict in found]
+
+
+def blocked(judged: list[tuple[str, Verdict]]) -> set[str]:
+    return {id for id, verdict in judged if verdict.result is Result.BLOCKED}
 
 
 def forget() -> None:
