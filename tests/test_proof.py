@@ -37,6 +37,7 @@ def test_without_the_check_of_its_requirement_a_mutant_survives(mutant: Mutant, 
     assert removal.survives, removal
 
 
+@pytest.mark.proof
 def test_every_wish_of_every_case_looks_at_something(bench: Bench) -> None:
     """On an adapter that passes it, whichever; wishes that no adapter ever shows anything to prove nothing."""
     wanted, looked = set(), set()
@@ -94,6 +95,7 @@ def test_what_looks_at_requests_is_idle_without_any() -> None:
     assert idle(case.then, evidence) == ["sent.legal", "unchanged", "secret_not_in"]
 
 
+@pytest.mark.proof
 def test_random_order_changes_no_verdict() -> None:
     """`python -m tests.random_order --runs 50`"""
     some = ("-k", "REQ or STR-014 or STR-001 or TOL-002 or TOL-001 or RSP or ERR-00 or CFG")
