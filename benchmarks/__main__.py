@@ -38,7 +38,7 @@ Every ratio is made within one round, in which its two sides run in random order
 the table has the median of the rounds and their quartiles. Third-party pytest plugins are off, xdist apart where it
 says so.
 
-**A case.** The sessions judge `conformance.reference:OpenAIChat` with all cases but those that wait by design. A
+**A case.** The sessions judge `conformance.reference:OpenAIChat` with all cases of one call that wait for nothing. A
 session that only collects is taken off, and the rest divided by the cases; so are the empty items, as many as there
 are cases. Cassettes and schemas are loaded by the first case that needs them, so they count. The exchange is a POST by
 `httpx.AsyncClient`, as the reference adapter sends it, answered with 1 KiB of JSON. The aim is for the stricter floor,

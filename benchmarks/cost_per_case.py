@@ -5,8 +5,8 @@ with one client for all, which is the stricter floor and the one that the aim is
 each, which a suite that builds a fresh adapter per case pays whatever else it does.
 
 Cases and items are measured as whole sessions less sessions that only collect them, so that start-up does not count.
-What is loaded when the first case needs it (cassettes, schemas) does. The cases that wait by design are left out; what
-they cost is patience (see `whole_suite`).
+What is loaded when the first case needs it (cassettes, schemas) does. Cases that wait by design, laws, cases of several
+calls and those of imports are left out: a case is one call here (see `whole_suite` for them all).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.exchanges import ONE_KIB, bare_server, client_per_exchange, reused_client
 from benchmarks.figures import Cost, Figure, shuffled
-from benchmarks.sessions import COLLECT, JUDGE, exams, folder, node_id, pytest_session, waits
+from benchmarks.sessions import COLLECT, JUDGE, exams, folder, node_id, one_call, pytest_session
 from conformance.replay.guard import Guard
 from conformance.replay.http import frame
 
@@ -26,8 +26,8 @@ EMPTY = "import pytest\n\n@pytest.mark.parametrize('n', range({count}))\ndef tes
 
 
 def measure(rounds: int) -> list[Figure]:
-    fast = [exam for exam in exams() if not waits(exam.case)]
-    left_out = [f"--deselect={node_id(exam)}" for exam in exams() if waits(exam.case)]
+    fast = [exam for exam in exams() if one_call(exam.case)]
+    left_out = [f"--deselect={node_id(exam)}" for exam in exams() if not one_call(exam.case)]
     costs: dict[str, list[Cost]] = defaultdict(list)
     # The guard's one certificate: a client is built 40 times slower with all the world's.
     with (

@@ -61,3 +61,8 @@ def node_id(exam: Exam) -> str:
 def waits(case: Case) -> bool:
     """Whether the case lasts until the adapter's timeout: for silence, or for a connection."""
     return case.waits or any(wire.fault == "connect_timeout" for wire in case.answers)
+
+
+def one_call(case: Case) -> bool:
+    """Whether it is one call that waits for nothing: laws and series are many, and an import is a process."""
+    return not (waits(case) or case.law or case.several or case.then.imports)
