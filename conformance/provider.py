@@ -235,7 +235,7 @@ def _resolve(spec: str, configured: Mapping[str, ProviderConfig]) -> Subject:
 
 def subject_of(spec: str, target: Any, config: ProviderConfig, label: str | None = None) -> Subject:
     """A class, a factory or an instance as what is judged, under this name. Raises `BadProvider`."""
-    config = config.model_copy(update={"kwargs": {**getattr(target, "given", {}), **config.kwargs}})
+    config = config.model_copy(update={"kwargs": {**getattr(target, "conformance_kwargs", {}), **config.kwargs}})
     if inspect.isclass(target) or not callable(target):
         driver, _ = _recognise(spec, target, config.host)  # before it is built: what is no adapter needs no arguments
         target = driver.maker(target) if hasattr(driver, "maker") else target
