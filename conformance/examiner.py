@@ -17,9 +17,10 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from conformance import dialects, imports
+from conformance.ask import Adapter, Ask
 from conformance.belongings import kept
 from conformance.canary import CANARY
-from conformance.catalogue import Adapter, Ask, Case, Then
+from conformance.case import Case
 from conformance.deadline import end
 from conformance.dialects import retold
 from conformance.drivers import Call
@@ -39,6 +40,7 @@ from conformance.replay.server import ReplayServer
 from conformance.scene import answers
 from conformance.series import several
 from conformance.surroundings import surroundings
+from conformance.then import Then
 from conformance.trace import Exchange, Fault, Outcome, Trace
 from conformance.worker import Died, Overdue, Worker
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from conformance import dialects
-from conformance.catalogue import Wire
+from conformance.case import Wire
 from conformance.dialects import Dialect
 from conformance.provider import BadProvider, Subject
 from conformance.replay.intercept import Origin, Unavailable

@@ -10,7 +10,6 @@ from typing import Any, cast
 import pytest
 
 from conformance import __version__
-from conformance.catalogue import AREAS
 from conformance.examination import Examination
 from conformance.known_failures import Judged, problems
 from conformance.report import github, origin
@@ -19,6 +18,7 @@ from conformance.report.level import finding, sentence
 from conformance.report.model import COLUMNS, KnownFailuresRow, ProviderRow, Report, is_wrong, provider_row
 from conformance.report.outputs import Outputs
 from conformance.report.story import Story
+from conformance.requirement import AREAS
 from conformance.run import Run
 
 WIDTH = max(map(len, AREAS.values())) + 1
