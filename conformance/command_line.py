@@ -30,8 +30,9 @@ from conformance.drivers import Call
 from conformance.drivers.fake_program import FakeProgram
 from conformance.examiner import GRACE, Bench, environment
 from conformance.paths import FIXTURES
-from conformance.provider import Subject, resolve
+from conformance.provider import resolve
 from conformance.requirement import Requirement
+from conformance.subject import Subject
 from conformance.suites import judge_then
 from conformance.suites.evidence import Evidence
 from conformance.then import Then

@@ -24,9 +24,9 @@ from conformance.known_failures import KnownFailures
 from conformance.laws import Example
 from conformance.laws.search import EXAMPLES, written
 from conformance.laws.trial import Trial
-from conformance.provider import Subject
 from conformance.requirement import Requirement
 from conformance.sets import RequirementSet
+from conformance.subject import Subject
 from conformance.suites import judge
 from conformance.suites.evidence import Evidence
 from conformance.trace import Trace

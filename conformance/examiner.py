@@ -29,7 +29,7 @@ from conformance.exits import end_forks, no_exit
 from conformance.failover.oracles import Oracle
 from conformance.failover.oracles import of as oracle_of
 from conformance.probe import Spoken, good_answer, probe
-from conformance.provider import Recipe, Subject
+from conformance.recipe import Recipe
 from conformance.replay.clock import virtual_sleep
 from conformance.replay.faults import door
 from conformance.replay.footprint import Footprint
@@ -39,6 +39,7 @@ from conformance.replay.script import Script
 from conformance.replay.server import ReplayServer
 from conformance.scene import answers
 from conformance.series import several
+from conformance.subject import Subject
 from conformance.surroundings import surroundings
 from conformance.then import Then
 from conformance.trace import Exchange, Fault, Outcome, Trace

@@ -15,8 +15,10 @@ from conformance.examination import Exam, Examination
 from conformance.examiner import Bench
 from conformance.known_failures import BadKnownFailures, KnownFailures
 from conformance.laws import Example
-from conformance.provider import BadProvider, Subject, refuse_unbuildable, resolve
+from conformance.provider import refuse_unbuildable, resolve
+from conformance.refusal import BadProvider
 from conformance.requirement import AREAS, OWN
+from conformance.subject import Subject
 
 
 class Unusable(Exception):
