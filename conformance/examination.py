@@ -33,6 +33,7 @@ from conformance.trace import Trace
 from conformance.verdict import Result, Verdict, Violation
 
 LONGEST = 2000  # characters of a text that are shown
+NOT_TOLD = "nothing that it looks at can be told in this dialect"
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,8 @@ class Examination:
         if trace.outcome.crashed:
             return Verdict(Result.KIT_ERROR, reason=_hidden(trace.outcome.crashed))
         violations, checks = judge(exam.case, self._evidence(exam.case, trace))
+        if checks == 0 and not self.examiner.spoken.dialect.is_whole:
+            return Verdict(Result.UNSUPPORTED, reason=NOT_TOLD, seconds=trace.seconds)
         if checks == 0:
             return Verdict(Result.VACUOUS, reason="nothing was looked at", seconds=trace.seconds)
         if not violations:

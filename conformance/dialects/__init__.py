@@ -74,7 +74,7 @@ class Dialect:
         self.name = self.facts.name
         self._schemas = schemas
         self._recorded = recorded
-        self._whole = whole  # what it has no cassette for is told in `absent`, with the reason
+        self.is_whole = whole  # what it has no cassette for is told in `absent`, with the reason
 
     @classmethod
     def shipped(cls, name: str) -> Self:
@@ -155,6 +155,11 @@ class Dialect:
         name = self.facts.same_as.get(name, name)
         return cassettes.load(self.facts.lender(name) or self._recorded.name, name, self._recorded.parent)
 
+    def has(self, cassette: str) -> bool:
+        """Whether it has recorded, or borrows, this one."""
+        name = self.facts.same_as.get(cassette, cassette)
+        return bool(self.facts.lender(name)) or (self._recorded / f"{name}.yaml").is_file()
+
     def cannot(self, case: Case) -> str | None:
         """Why the case says nothing in this dialect; None when it does."""
         reason = self.facts.why_not(case)
@@ -163,7 +168,7 @@ class Dialect:
         sents = [then.sent for then in (case.then, *case.then.either) if then.sent]
         if reason is None and not self.reads and any(s.same or s.absent or s.last_message for s in sents):
             reason = "requests are not read, only validated"
-        if reason is None and not self._whole:
+        if reason is None and not self.is_whole:
             reason = self._lacks(case)
         return f"dialect {self.name}: {reason}" if reason else None
 
@@ -189,7 +194,7 @@ class Dialect:
     def _schema(self, operation: str) -> dict[str, Any]:
         """A project's own dialect need not have one for each: without one anything is legal."""
         path = self._schemas / f"{operation}.json"
-        return _json(path) if self._whole or path.is_file() else {"properties": {}, "additionalProperties": True}
+        return _json(path) if self.is_whole or path.is_file() else {"properties": {}, "additionalProperties": True}
 
     def _validator(self, operation: str) -> Any:
         from jsonschema import Draft202012Validator  # noqa: PLC0415 - only runs with a provider pay for it

@@ -61,34 +61,59 @@ class _Retold:
         self, framing: Framing, pieces: list[str], part: Callable[[str, Any], bool], whole: Callable[[Any], bool]
     ) -> None:
         self.framing, self.pieces, self.part, self.whole = framing, pieces, part, whole
-        self.so_far = ""  # of the old pieces
 
     def events(self, chunks: Pieces) -> Pieces:
         made: list[bytes] = []
         number = 0
-        for event in self.framing.events(chunks):
-            try:
-                old = self.framing.payload(event)
-            except ValueError:
+        olds = [(event, self._payload(event)) for event in self.framing.events(chunks)]
+        places = self._places([old for _, old in olds])
+        for at, (event, old) in enumerate(olds):
+            if old is _NONE:
                 made.append(event)
                 continue
-            for i, told in enumerate(self.retold(old)):
+            for i, told in enumerate(self._retold(old, places.get(at))):
                 if isinstance(told, dict) and "sequence_number" in told:
                     told["sequence_number"], number = number, number + 1
                 made.append(self.framing.told(event, told, again=i > 0))
         return made
 
-    def retold(self, old: Any) -> list[Any]:
-        """All new pieces stand where the first old one stood; the others go."""
-        before = self.so_far
-        piece = None if self.framing.name == "json" else next(filter(self.continues, _leaves(old)), None)
-        if piece is None:
-            return [_changed(old, self.whole, "".join(self.pieces))]
-        self.so_far += piece
-        return [] if before else [_changed(old, lambda leaf: leaf == piece, new) for new in self.pieces]
+    def _payload(self, event: bytes) -> Any:
+        try:
+            return self.framing.payload(event)
+        except ValueError:
+            return _NONE
 
-    def continues(self, leaf: Any) -> bool:
-        return self.part(self.so_far, leaf)
+    def _places(self, olds: list[Any]) -> dict[int, tuple[str, list[str]]]:
+        """Where the old pieces stand, each with the new ones that go there: all of them where the first one stood, but
+        for the last one, where that event says more than the first: that it is the last."""
+        so_far, found = "", {}
+        for at, old in enumerate([] if self.framing.name == "json" else olds):
+            piece = next((leaf for leaf in _leaves(old) if self.part(so_far, leaf)), None)
+            if piece is not None:
+                so_far, found[at] = so_far + piece, piece
+        if not found:
+            return {}
+        first, last = min(found), max(found)
+        new: dict[int, list[str]] = {at: [] for at in found} | {first: self.pieces}
+        if _form(olds[first]) != _form(olds[last]):
+            new |= {first: self.pieces[:-1], last: self.pieces[-1:]}
+        return {at: (piece, new[at]) for at, piece in found.items()}
+
+    def _retold(self, old: Any, place: tuple[str, list[str]] | None) -> list[Any]:
+        if place is None:
+            return [_changed(old, self.whole, "".join(self.pieces))]
+        piece, new = place
+        return [_changed(old, lambda leaf: leaf == piece, one) for one in new]
+
+
+_NONE = object()  # what is no payload
+
+
+def _form(value: Any) -> Any:
+    """What an event says beside its texts and numbers."""
+    if isinstance(value, dict):
+        return {k: _form(v) for k, v in value.items()}
+    return [_form(v) for v in value] if isinstance(value, list) else value if isinstance(value, bool) else None
 
 
 def _leaves(value: Any) -> Iterator[Any]:

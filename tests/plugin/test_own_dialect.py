@@ -81,7 +81,7 @@ ADAPTER = '''
 
     from conformance.contract import Capabilities, Done, ProviderError, Reply, TextDelta
 
-    KINDS = {401: "auth", 403: "permission", 404: "not_found", 408: "timeout", 429: "rate_limit"}
+    KINDS = {401: "auth", 402: "billing", 403: "permission", 404: "not_found", 408: "timeout", 429: "rate_limit"}
 
 
     class Parrot:
@@ -96,13 +96,14 @@ ADAPTER = '''
 
         def refused(self, response, text):
             status = response.status_code
-            kind = KINDS.get(status, "server" if status >= 500 else "invalid_request")
+            other = "malformed" if status < 300 else "invalid_request"
+            kind = KINDS.get(status, "server" if status >= 500 else other)
             return self.error(text[:200], kind, status=status, retry_after=self.wait(response.headers))
 
         def wait(self, headers):
             told = headers.get("retry-after", "")
             try:
-                return float(told) if float(told) >= 0 else None
+                return float(told) if 0 <= float(told) < float("inf") else None
             except ValueError:
                 pass
             try:
@@ -122,6 +123,15 @@ ADAPTER = '''
             }
             return body if request.temperature is None else {**body, "heat": request.temperature}
 
+        async def lines(self, response):
+            rest = b""
+            async for chunk in response.aiter_bytes():
+                *whole, rest = (rest + chunk).split(b"\\n")
+                for line in whole:
+                    yield line
+            if rest:
+                yield rest
+
         async def stream(self, request, drip=True):
             said = ""
             body = json.dumps(self.asked(request, drip)).encode()
@@ -137,10 +147,10 @@ ADAPTER = '''
                 ):
                     if response.status_code != 200:
                         raise self.refused(response, (await response.aread()).decode("utf-8", "replace"))
-                    async for line in response.aiter_lines():
+                    async for line in self.lines(response):
                         try:
                             data = json.loads(line)
-                            text, last = data["says"], bool(data.get("last"))
+                            text, last = data["says"] + "", bool(data.get("last"))
                         except (ValueError, KeyError, TypeError):
                             raise self.error("no parrot", "malformed") from None
                         said += text
