@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from conformance.cassette_file import CassetteFile
 from conformance.catalogue import Case, Requirement
 from conformance.command_line import ProgramCase
 from conformance.dialects.facts import Facts
@@ -18,6 +19,7 @@ from conformance.manifests.telling import Lint
 from conformance.paths import FIXTURES
 from conformance.profile import Profile
 from conformance.report.model import Report
+from conformance.verification import Verified
 
 FOLDER = FIXTURES / "schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -33,6 +35,8 @@ def schemas() -> dict[str, dict[str, Any]]:
         "dialects": Facts,
         "report": Report,
         "lint": Lint,
+        "cassette": CassetteFile,
+        "verify": Verified,
         "process-from-kit": FromKit,
         "process-to-kit": FromProcess,
         "command-line-cases": list[ProgramCase],

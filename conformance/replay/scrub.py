@@ -132,13 +132,18 @@ class LeakedSecret(ValueError):
 
 def find_secrets(text: str) -> list[str]:
     """What in `text` looks like a key, as "kind at line n, column n"."""
+    return [f"{kind} at line {line}, column {column}" for line, column, kind in located(text)]
+
+
+def located(text: str) -> list[tuple[int, int, str]]:
+    """Line, column and kind of what in `text` looks like a key."""
     found = []
     for kind, rule in _KEY_RULES.items():
         for match in rule.finditer(text):
             line = text.count("\n", 0, match.start()) + 1
             column = match.start() - text.rfind("\n", 0, match.start())
             found.append((line, column, kind))
-    return [f"{kind} at line {line}, column {column}" for line, column, kind in sorted(found)]
+    return sorted(found)
 
 
 def values_of(interactions: Iterable[Interaction]) -> tuple[str, ...]:
@@ -170,6 +175,11 @@ def scrub(interaction: _Recording, values: Sequence[str] = ()) -> _Recording:
         headers=_scrub_headers(interaction.headers, shorter, rules),
         chunks=chunks,
     )
+
+
+def clean(text: str) -> str:
+    """A text of any kind without secrets."""
+    return _scrub_text(text, _RULES)
 
 
 def _of_values(values: Sequence[str]) -> Rules:

@@ -17,11 +17,11 @@ PACKAGE = Path(conformance.__file__).parent
 # From the bottom to the top; a module may import what stands on its own line or below it.
 LAYERS = [
     "contract trace paths canary verdict longhand event_stream deadline belongings exits worker hushed",
-    "cassettes catalogue config profile known_failures sets",
+    "cassettes cassette_file catalogue config profile known_failures sets",
     "dialects replay",
     "drivers failover.oracles",
-    "provider scene surroundings vcr importer manifests",
-    "own derive",
+    "provider scene surroundings recordings recording manifests vcr",
+    "own derive importer verification",
     "probe",
     "examiner series imports alone transcript timeline",
     "suites",
