@@ -63,8 +63,11 @@ def search(text: str, known: Iterable[Known] = (), allowed: re.Pattern[str] | No
 def search_marked(marked: Marked, known: Iterable[Known] = (), allowed: re.Pattern[str] | None = None) -> list[Found]:
     wanted = [(each, forms(each.value)) for each in known if len(each.value) >= LONG]
     leaves = marked.leaves if allowed is None else [_without(leaf, allowed) for leaf in marked.leaves]
-    found = [each for leaf in leaves for each in _leaf(leaf, wanted)]
-    return sorted(dict.fromkeys(found), key=lambda each: (each.line, each.column))
+    found: dict[tuple[str, int], Found] = {}  # one for each line: the same secret looks like several kinds
+    for leaf in leaves:
+        for each in _leaf(leaf, wanted):
+            found.setdefault((each.where, each.line), each)
+    return sorted(found.values(), key=lambda each: (each.line, each.column))
 
 
 def _without(leaf: Leaf, allowed: re.Pattern[str]) -> Leaf:
