@@ -13,7 +13,7 @@ from conformance.cassettes import Interaction, Provenance
 from conformance.recording import Line, is_stream, operation_of, spoken_by
 from conformance.recordings import Exchanged, NotReadable, files, read
 from conformance.replay.cassette_writer import save
-from conformance.replay.scrub import LeakedSecret
+from conformance.replay.scrub import LeakedSecret, clean
 
 KEPT = ("accept", "content-type")  # of a request's headers: nothing else of it is ever played
 
@@ -63,7 +63,7 @@ class Import:
         known = dialects.load(dialect) if dialect else None
         operation = operation_of(interaction, known) if known else None
         if known is None or operation is None:
-            where = f"{interaction.method} {urlsplit(interaction.uri).path}"
+            where = f"{interaction.method} {clean(urlsplit(interaction.uri).path)}"
             raise ValueError(f"{where} is no route of {dialect or 'a protocol that is known'}")
         body = b"".join(interaction.chunks)
         known.said(operation, interaction.status, body, is_stream(interaction))

@@ -18,7 +18,7 @@ from conformance import dialects
 from conformance.cassettes import Interaction, Provenance
 from conformance.dialects import Dialect
 from conformance.replay.cassette_writer import Recorded, save
-from conformance.replay.scrub import LeakedSecret
+from conformance.replay.scrub import LeakedSecret, scrub, values_of
 from conformance.trace import Exchange
 
 
@@ -52,8 +52,9 @@ class Session:
     def keep(self, recorded: Sequence[Recorded]) -> Iterator[Line]:
         """Writes them, as far as they can be written."""
         spoken = [self.dialect] * len(recorded) if self.dialect else spoken_by(recorded)
+        values = values_of(recorded)
         for each, dialect in zip(recorded, spoken, strict=True):
-            asked = f"{each.method} {urlsplit(each.uri).path}"
+            asked = f"{each.method} {urlsplit(scrub(each, values).uri).path}"
             try:
                 yield Line(asked, self._keep(each, dialect, recorded), done="recorded")
             except LeakedSecret as exc:

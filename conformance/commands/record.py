@@ -90,7 +90,8 @@ def _run(client: Sequence[str], base_url: str, variables: Sequence[str]) -> int:
     environment = {**os.environ, **dict.fromkeys(variables, base_url)}
     for name in ("NO_PROXY", "no_proxy"):
         environment[name] = ",".join(filter(None, [os.environ.get(name), ON_LOOPBACK]))
-    print(f"recording at {base_url} ({', '.join(variables)}): {' '.join(client)}", file=sys.stderr, flush=True)
+    # Without its arguments, one of which may be a key.
+    print(f"recording at {base_url} ({', '.join(variables)}): {client[0]}", file=sys.stderr, flush=True)
     try:
         return subprocess.run(client, env=environment, check=False).returncode
     except OSError as exc:

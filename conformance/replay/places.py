@@ -55,7 +55,7 @@ def read(text: str) -> Marked:
         if node is None:
             return Marked(None, (), {(): 1})
         lines: dict[Path, int] = {}
-        leaves = tuple(_leaves(node, (), lines))
+        leaves = tuple(_leaves(node, (), lines, set()))
         return Marked(loader.construct_document(node), leaves, lines)
     except RecursionError:
         raise ValueError("it is nested too deeply, or holds itself") from None
@@ -63,18 +63,22 @@ def read(text: str) -> Marked:
         loader.dispose()
 
 
-def _leaves(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Iterator[Leaf]:
+def _leaves(node: yaml.Node, path: Path, lines: dict[Path, int], seen: set[int]) -> Iterator[Leaf]:
+    """Each once, also where aliases make many of it."""
     lines[path] = node.start_mark.line + 1
+    if id(node) in seen:
+        return
+    seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
         for name, value in node.value:
             if isinstance(name, yaml.ScalarNode):
                 below = (*path, name.value)
                 yield _leaf(name, below, is_name=True)
-                yield from _leaves(value, below, lines)
+                yield from _leaves(value, below, lines, seen)
                 lines[below] = name.start_mark.line + 1
     elif isinstance(node, yaml.SequenceNode):
         for n, value in enumerate(node.value):
-            yield from _leaves(value, (*path, n), lines)
+            yield from _leaves(value, (*path, n), lines, seen)
     elif isinstance(node, yaml.ScalarNode):
         yield _leaf(node, path)
 
