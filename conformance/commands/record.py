@@ -14,7 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from conformance import __version__, dialects
+from conformance import __version__, dialects, own
+from conformance.cassettes import BrokenCassette
 from conformance.commands import USAGE, Commands
 from conformance.commands.patterns import pattern
 from conformance.recording import Session
@@ -135,6 +136,8 @@ def _kept(given: argparse.Namespace, recorded: Sequence[Recorded], base_url: str
     for line in session.keep(recorded):
         print(line)
         lines.append(line)
+        if line.target and (why := _no_case(line.target, given.output)):
+            print(f"  kept, but no case of OWN-001: {why}")
     kept = sum(line.target is not None for line in lines)
     print(f"{kept} recorded, {len(lines) - kept} skipped")
     if leaks := sum(line.leaked for line in lines):
@@ -142,6 +145,17 @@ def _kept(given: argparse.Namespace, recorded: Sequence[Recorded], base_url: str
     if not kept:
         raise ValueError("nothing could be kept of what was recorded")
     return 0
+
+
+def _no_case(cassette: Path, folder: Path) -> str:
+    """Why nothing will judge by it, where that is so."""
+    dialect = cassette.parent.name
+    try:
+        if dialect in dialects.names():
+            own.case(cassette.stem, folder, dialects.load(dialect))
+    except BrokenCassette as exc:
+        return str(exc).removeprefix(f"cassette {cassette} ")
+    return ""
 
 
 def _address(upstream: str) -> str:

@@ -61,10 +61,14 @@ def run(given: argparse.Namespace) -> int:
 def _lines(found: Verified) -> list[str]:
     wrong = sum(problem.level == "error" for problem in found.problems)
     warned = len(found.problems) - wrong
-    counts = [f"{found.files} files, {found.interactions} interactions"]
-    counts += [f"{wrong} problems"] * bool(wrong) + [f"{warned} warnings"] * bool(warned)
+    counts = [_several(found.files, "file"), _several(found.interactions, "interaction")]
+    counts += [_several(n, name) for n, name in ((wrong, "problem"), (warned, "warning")) if n]
     counts += ["nothing to object to"] * (not found.problems)
     return [*(inert(visible(str(problem))) for problem in found.problems), ", ".join(counts)]
+
+
+def _several(number: int, name: str) -> str:
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 
 def _configured(known: config.Config) -> list[Path]:
