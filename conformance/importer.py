@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,6 +23,7 @@ class Import:
     to: Path
     dialect: str | None = None  # None: each exchange is of the dialect that it is a route of
     allowed: re.Pattern[str] | None = None
+    environment: Mapping[str, str] | None = None
 
     def run(self, paths: Sequence[Path]) -> Iterator[Line]:
         """A line for each exchange. Raises `NotReadable` for a path or a file that cannot be what was meant."""
@@ -72,12 +73,15 @@ class Import:
             raise ValueError(f"{target} is there already: remove it, or name another folder")
         kept = tuple((name, value) for name, value in interaction.request_headers if name in KEPT)
         provenance = Provenance(origin="recorded", source=f"the user's cassette {source}", date=exchange.date)
-        save(target, [replace(interaction, request_headers=kept)], provenance, session=session, allowed=self.allowed)
+        save(
+            target,
+            [replace(interaction, request_headers=kept)],
+            provenance,
+            session=session,
+            environment=self.environment,
+            allowed=self.allowed,
+        )
         return target
-
-
-def run(paths: Sequence[Path], dialect: str | None, to: Path, allowed: re.Pattern[str] | None = None) -> Iterator[Line]:
-    return Import(to, dialect, allowed).run(paths)
 
 
 def _stem(file: Path) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
-from conformance import dialects, importer
+from conformance import dialects
 from conformance.commands import USAGE, Commands
 from conformance.commands.patterns import pattern
+from conformance.importer import Import
 from conformance.recording import Line
 from conformance.recordings import NotReadable
 
@@ -39,7 +41,7 @@ def run(given: argparse.Namespace) -> int:
     """0 where something was imported and no secret was in the way."""
     lines: list[Line] = []
     try:
-        for line in importer.run(given.paths, given.dialect, given.to, given.allow):
+        for line in Import(given.to, given.dialect, given.allow, os.environ).run(given.paths):
             print(line)
             lines.append(line)
     except (NotReadable, OSError) as exc:

@@ -60,6 +60,7 @@ def add(commands: Commands) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
+    client = given.client[1:] if given.client[:1] == ["--"] else given.client
     try:
         variables = given.env or _variables(given.dialect)
         if given.output.exists() and not given.output.is_dir():
@@ -67,7 +68,7 @@ def run(given: argparse.Namespace) -> int:
         parts = urlsplit(given.upstream)
         with Recorder(parts._replace(path="", query="", fragment="").geturl()) as recorder:
             base_url = recorder.base_url + parts.path.rstrip("/")
-            code = _run(given.client, base_url, variables) if given.client else _wait(base_url, variables)
+            code = _run(client, base_url, variables) if client else _wait(base_url, variables)
             recorded = recorder.interactions
         return _kept(given, recorded, base_url, variables) or code
     except (ValueError, OSError) as exc:

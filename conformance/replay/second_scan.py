@@ -88,18 +88,27 @@ def _leaf(leaf: Leaf, wanted: Sequence[tuple[Known, Sequence[str]]]) -> Iterator
     bodies = _bodies(leaf, value)
     for name, kind, said in _members(bodies):
         yield found(f"{kind} {name}", max(value.find(said), 0))
-    texts = [("", value), *(("spelled out over several events", told) for told in spelled_out(bodies).values())]
-    for how, whole in texts:
-        for inner, view in views(whole):
-            told = ", ".join(filter(None, (how, inner)))
-            for kind, offset in shapes(view):
-                yield found(kind, 0 if told else offset, told)
-            low = view.lower()
-            for each, its_forms in wanted:
-                for n, form in enumerate(its_forms):
-                    if (at := (view if n else low).find(form)) >= 0:
-                        yield found(each.what, 0 if told else at, told or ("encoded" if n else ""))
-                        break
+    seen: set[str] = set()
+    for kind, offset, how in _in_text(value, wanted):
+        seen.add(kind)
+        yield found(kind, offset, how)
+    for whole in spelled_out(bodies).values():
+        for kind, _, how in _in_text(whole, wanted):
+            if kind not in seen:
+                yield found(kind, 0, ", ".join(filter(None, ("spelled out over several events", how))))
+
+
+def _in_text(text: str, wanted: Sequence[tuple[Known, Sequence[str]]]) -> Iterator[tuple[str, int, str]]:
+    """What, where it begins, and how it is wrapped; of what is wrapped the place is not told."""
+    for how, view in views(text):
+        for kind, offset in shapes(view):
+            yield kind, 0 if how else offset, how
+        low = view.lower()
+        for each, its_forms in wanted:
+            for n, form in enumerate(its_forms):
+                if (at := (view if n else low).find(form)) >= 0:
+                    yield each.what, 0 if how else at, how or ("encoded" if n else "")
+                    break
 
 
 def _by_name(leaf: Leaf, value: str) -> Iterator[str]:

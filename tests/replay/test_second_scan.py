@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -115,6 +116,26 @@ def test_credentials_are_known_by_their_place() -> None:
     )
     assert {each.value for each in known} == {"the-a-team", *(f"{ODD}{n}" for n in range(1, 8))}
     assert ODD not in " ".join(each.what for each in known)
+
+
+PLACES = {
+    "a header": lambda secret: {"headers": (("x-echo", secret),)},
+    "the address": lambda secret: {"uri": f"https://api.example/v1/{secret}/chat"},
+    "the request": lambda secret: {"request_body": json.dumps({"note": secret}).encode()},
+    "the answer": lambda secret: {"chunks": (json.dumps({"said": f"it is {secret}."}).encode(),)},
+    "an event": lambda secret: {"chunks": (events("it is ", secret, "."),)},
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", ["authorization", "x-api-key", "cookie", "openai-organization", "x-acme-workspace"])
+def test_alone_it_finds_what_the_scrubber_takes_out(name: str, place: str) -> None:
+    """Each secret of a session in each place, as if the scrubber had left it there."""
+    value = f"session={ODD}; lang=en" if name == "cookie" else ODD
+    raw = interaction(b"", request_headers=((name, value),))
+    text = written(replace(interaction(b""), **PLACES[place](ODD)))
+    (found,) = search(text, second_scan.credentials([raw]))
+    assert found.kind == f"the value of the request's header {name}"
 
 
 FINE = [
