@@ -26,11 +26,12 @@ _HARMLESS = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_BLANK = re.compile(
-    r"scrubbed|redacted|filtered|hidden|masked|removed|replaced|placeholder|dummy|xxxx|your[-_ ]"
-    r"|^[\s*.x·]*$|^<[^>]*>$|^\{[^}]*\}$"
-    r"|^\s*(\d{1,9}(\.\d+)?\s*[a-z]{0,3}|true|false|null|none)\s*$",
-    re.IGNORECASE,
+_PLACEHOLDER = re.compile(
+    r"scrubbed|redacted|filtered|hidden|masked|removed|replaced|placeholder|dummy|x{4,}|your[-_ ]", re.IGNORECASE
+)
+_LEFT = re.compile(r"(?=\S*[0-9])(?=\S*[A-Za-z])\S{8,}")  # beside a placeholder, a secret all the same
+_EMPTY = re.compile(
+    r"[\s*.x·]*|<[^>]*>|\{[^}]*\}|\s*(\d{1,9}(\.\d+)?\s*[a-z]{0,3}|true|false|null|none)\s*", re.IGNORECASE
 )
 
 
@@ -59,7 +60,9 @@ def names_parameter(name: str) -> bool:
 
 def is_blank(value: str) -> bool:
     """Nothing, a measure, or what stands for a secret that was taken out."""
-    return _BLANK.search(value) is not None
+    if _EMPTY.fullmatch(value):
+        return True
+    return _PLACEHOLDER.search(value) is not None and not _LEFT.search(_PLACEHOLDER.sub(" ", value))
 
 
 def _words(name: str) -> list[str]:

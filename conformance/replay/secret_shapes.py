@@ -36,7 +36,7 @@ _RULES = {
         r"(?<![\w*-])(?=[\w-]+\*{4}\**[\w-]{2})(?=(?:\**[\w-]){8})[\w-]+\*+[\w-]+(?![\w*])",
     ],
     "the id of an account": [
-        rf"{_APART}{_ACCOUNTS}[-_:/](?P<rest>[A-Za-z0-9]{{10,}})",
+        rf"{_APART}(?<!\.){_ACCOUNTS}[-_:/](?P<rest>[A-Za-z0-9]{{10,}})",
         rf"{_OWNER}(?:[\s_/-]?(?i:id|uuid))?[\s\"'\\:=/(]{{1,4}}(?P<any>{_UUID}|[0-9a-f]{{32}})\b",
     ],
     "the number of an AWS account": [r"\barn:aws[\w-]*:[\w-]*:[\w-]*:[0-9]{12}\b"],

@@ -52,6 +52,7 @@ HIDDEN = {
     "a percent-encoded parameter": interaction(b"", uri=f"https://api.example/v1?x={KEY.replace('-', '%2D')}"),
     "a password": interaction(b"see https://me:" + b"hunter2@api.example/"),
     "a header of no list": interaction(b"", headers=(("x-acme-account-ref", "acme"),)),
+    "beside a placeholder": interaction(b"", request_headers=(("authorization", f"Bearer SCRUBBED, {ODD}"),)),
     "a token of no list": interaction(b"", request_headers=(("x-acme-token", ODD),)),
     "a member": interaction(json.dumps({"meta": {"workspaceId": ACCOUNT}}).encode()),
     "a member in JSON in JSON": interaction(json.dumps({"a": json.dumps({"account_id": "1234567890"})}).encode()),
@@ -148,6 +149,7 @@ FINE = [
     '{"message": "Incorrect API key provided: SCRUBBED. See https://platform.openai.com/account/api-keys."}',
     '{"organization": "SCRUBBED", "project_id": null, "api_key": "<your key>"}',
     '{"image_url": "data:image/png;base64,' + coded("\x89PNG" + "abc" * 40) + '"}',
+    "see https://www.good-news.org/events061026 and https://team.example/events061026",
     "models/accounts/fireworks/models/llama-v3p1-8b-instruct, gpt-4o-2024-08-06, meta-llama/Llama-3.3-70B",
 ]
 
