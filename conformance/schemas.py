@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from conformance.case import Case
 from conformance.cassette_file import CassetteFile
-from conformance.catalogue import Case, Requirement
 from conformance.command_line import ProgramCase
 from conformance.dialects.facts import Facts
 from conformance.drivers.protocol import FromKit, FromProcess
@@ -19,6 +19,7 @@ from conformance.manifests.telling import Lint
 from conformance.paths import FIXTURES
 from conformance.profile import Profile
 from conformance.report.model import Report
+from conformance.requirement import Requirement
 from conformance.verification import Verified
 
 FOLDER = FIXTURES / "schemas"

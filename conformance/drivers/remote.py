@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from conformance.catalogue import Ask
+from conformance.ask import Ask
 from conformance.drivers import Call, Calls
 from conformance.drivers.failures import decided, failure, hung
 from conformance.drivers.leaving import ENDING, READING, once_more

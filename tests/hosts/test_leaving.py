@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pytest
 
 from conformance import drivers
-from conformance.catalogue import Ask
+from conformance.ask import Ask
 from conformance.contract import Capabilities, Done, Reply, TextDelta
 from conformance.drivers import Call
 from conformance.drivers.llm_council import LLMCouncil

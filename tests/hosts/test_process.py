@@ -19,7 +19,9 @@ from conformance.drivers.remote import Remote, question
 from conformance.examination import Examination
 from conformance.examiner import Bench, environment, is_exact, looked_at
 from conformance.paths import FIXTURES
-from conformance.provider import BadProvider, Command, resolve
+from conformance.provider import resolve
+from conformance.refusal import BadProvider
+from conformance.subject import Command
 from conformance.verdict import Result, Verdict
 
 SHIM = Path(__file__).with_name("process_shim.py")

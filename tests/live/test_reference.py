@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from conformance import catalogue, dialects
-from conformance.catalogue import Ask, Case
+from conformance.ask import Ask, Operation
+from conformance.case import Case
+from conformance.contract import Message
 from conformance.drivers import Call
 from conformance.drivers.native import DRIVER
 from conformance.reference import OpenAIChat
@@ -92,14 +94,14 @@ def test_a_tool_call_and_its_result(llama_url: str) -> None:
 
 
 @pytest.mark.parametrize("op", ["generate", "stream", "list_models"])
-def test_a_wrong_key_is_auth(op: catalogue.Operation, llama_url: str) -> None:
+def test_a_wrong_key_is_auth(op: Operation, llama_url: str) -> None:
     outcome, _ = asked(Ask(op=op), llama_url, key="wrong")
     assert outcome.error is not None
     assert (outcome.error.kind, outcome.error.status) == ("auth", 401)
 
 
 def test_a_prompt_that_is_too_long_is_context_length(llama_url: str) -> None:
-    outcome, _ = asked(Ask(messages=[catalogue.Message("user", "a " * 4000)]), llama_url)
+    outcome, _ = asked(Ask(messages=[Message("user", "a " * 4000)]), llama_url)
     assert outcome.error is not None
     assert outcome.error.kind == "context_length"
 
