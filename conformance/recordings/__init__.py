@@ -63,6 +63,15 @@ def _data(path: Path) -> Any:
             with suppress(ValueError):
                 return json.loads(text)
         return yaml.load(text, Loader=Loader)
-    except (OSError, EOFError, zlib.error, ValueError, yaml.YAMLError, RecursionError) as exc:
-        said = " ".join(str(exc).split())[:120]
+    except (
+        OSError,
+        EOFError,
+        zlib.error,
+        ValueError,
+        LookupError,
+        AttributeError,
+        yaml.YAMLError,
+        RecursionError,
+    ) as exc:
+        said = " ".join(str(exc).split())[:120]  # some of these are PyYAML's, of `!!int ''` and its like
         raise NotReadable(f"{path} cannot be read: {said}") from None

@@ -40,7 +40,7 @@ def each(rows: Sequence[Any], one: Callable[[Any], tuple[Interaction, str]], wri
             yield Exchanged(number, interaction, date)
         except NotReadable as exc:
             yield Exchanged(number, reason=str(exc))
-        except (KeyError, TypeError, ValueError, AttributeError) as exc:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as exc:
             yield Exchanged(number, reason=f"it is not of the form that {writer} writes: {exc!r}")
 
 

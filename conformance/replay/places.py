@@ -57,6 +57,8 @@ def read(text: str) -> Marked:
         lines: dict[Path, int] = {}
         leaves = tuple(_leaves(node, (), lines, set()))
         return Marked(loader.construct_document(node), leaves, lines)
+    except (IndexError, KeyError, AttributeError, OverflowError, TypeError):  # `!!int ''`, `!!bool x` and their like
+        raise ValueError("a value is not what its tag says") from None
     except RecursionError:
         raise ValueError("it is nested too deeply, or holds itself") from None
     finally:
