@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -34,6 +35,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--dialect", choices=dialects.names(), help="the protocol; by default told by the routes")
     parser.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="for [tool.conformance] cassettes")
     parser.add_argument("--allow", type=pattern, metavar="REGEX", help="what matches is no secret")
+    parser.add_argument("--json", action="store_true", help="for a program")
     parser.set_defaults(run=run)
 
 
@@ -42,19 +44,30 @@ def run(given: argparse.Namespace) -> int:
     lines: list[Line] = []
     try:
         for line in Import(given.to, given.dialect, given.allow, os.environ).run(given.paths):
-            print(line)
             lines.append(line)
+            if not given.json:
+                print(line)
     except (NotReadable, OSError) as exc:
         print(f"conformance: {exc}", file=sys.stderr)
         return USAGE
     imported = [line for line in lines if line.target]
-    print(f"{len(imported)} imported, {len(lines) - len(imported)} skipped")
+    if given.json:
+        print(json.dumps([_data(line) for line in lines], indent=2))
+    else:
+        print(f"{len(imported)} imported, {len(lines) - len(imported)} skipped")
     if leaks := sum(line.leaked for line in lines):
         print(f"conformance: {leaks} not written, for a secret would have been left in them", file=sys.stderr)
     elif not imported:
         spoken = given.dialect or "a protocol that is known here"
         print(f"conformance: nothing was imported: no answer of {spoken} is new and can be read", file=sys.stderr)
+    elif given.json:
+        return 0
     else:
         print(f'now set [tool.conformance] cassettes = "{given.to.as_posix()}" in pyproject.toml')
         return 0
     return USAGE
+
+
+def _data(line: Line) -> dict[str, object]:
+    target = line.target and line.target.as_posix()
+    return {"source": line.source, "target": target, "reason": line.reason or None, "secret": line.leaked}

@@ -6,17 +6,19 @@ import argparse
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 from conformance import config
 from conformance.commands import REGRESSED, USAGE, Commands
 from conformance.commands.patterns import pattern
 from conformance.report.clean import inert
 from conformance.report.markup import visible
-from conformance.verification import NothingToVerify, Verified, Verifier, days
+from conformance.verification import NothingToVerify, Rule, Verified, Verifier, days
 
 EXAMPLES = """examples:
   conformance verify                                   (what [tool.conformance] cassettes names)
   conformance verify --max-age 365d --strict tests/own
+  conformance verify --only secret tests/cassettes     (vcrpy's own, which do not say where they come from)
   conformance verify --json tests/own | jq -r '.problems[] | select(.rule == "secret") | .file'
 
 As a pre-commit hook: docs/recording.md"""
@@ -37,17 +39,20 @@ def add(commands: Commands) -> None:
         "--max-age", type=_age, metavar="AGE", help="such as 365d: what was recorded before is warned of"
     )
     parser.add_argument("--strict", action="store_true", help="fail on what is otherwise a warning")
+    parser.add_argument(
+        "--only", action="append", choices=get_args(Rule), help="this rule, such as secret; may be repeated"
+    )
     parser.add_argument("--allow", type=pattern, metavar="REGEX", help="what matches is no secret")
     parser.add_argument("--json", action="store_true", help="for a program (schema: verify.json)")
     parser.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> int:
-    folder = Path.cwd()
+    folder, only = Path.cwd(), frozenset(given.only or get_args(Rule))
     try:
         known = config.load(folder)
         paths = given.paths or _configured(known)
-        found = Verifier(folder, known, given.max_age, given.strict, given.allow).verify(paths)
+        found = Verifier(folder, known, given.max_age, given.strict, only, given.allow).verify(paths)
     except (NothingToVerify, config.BadConfig, OSError) as exc:
         print(f"conformance: {exc}", file=sys.stderr)
         return USAGE

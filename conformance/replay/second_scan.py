@@ -9,6 +9,7 @@ kind and place, never by its value.
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from conformance.replay.secret_shapes import looks_random, shapes
 from conformance.replay.views import documents, members, spelled_out, views
 
 _ID = re.compile(r"(?=[^0-9@]*[0-9@])\S{8,}")
+LONGEST = 1 << 25  # bytes of a body that are unpacked
 LONG = 8  # characters of a value below which it may stand in a text by chance
 
 
@@ -78,7 +80,7 @@ def _without(leaf: Leaf, allowed: re.Pattern[str]) -> Leaf:
 
 
 def _leaf(leaf: Leaf, wanted: Sequence[tuple[Known, Sequence[str]]]) -> Iterator[Found]:
-    value = leaf.value if isinstance(leaf.value, str) else leaf.value.decode("latin-1")
+    value = leaf.value if isinstance(leaf.value, str) else _unpacked(leaf.value).decode("latin-1")
     where = _where(leaf)
 
     def found(kind: str, offset: int = 0, how: str = "") -> Found:
@@ -111,6 +113,16 @@ def _in_text(text: str, wanted: Sequence[tuple[Known, Sequence[str]]]) -> Iterat
                     break
 
 
+def _unpacked(body: bytes) -> bytes:
+    """What recorders leave packed is looked into, as far as anybody sends it."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    try:
+        return zlib.decompressobj(wbits=31).decompress(body, LONGEST)
+    except zlib.error:
+        return body
+
+
 def _by_name(leaf: Leaf, value: str) -> Iterator[str]:
     """What a header or the address says under a name that only secrets have."""
     if leaf.is_name or not value:
@@ -133,7 +145,7 @@ def _header(leaf: Leaf) -> str:
 def _bodies(leaf: Leaf, value: str) -> list[object]:
     if leaf.is_name or not {"body", "x-events"} & {*leaf.path}:
         return []
-    if isinstance(leaf.value, bytes):
+    if isinstance(leaf.value, bytes) and leaf.value == value.encode("latin-1"):
         with suppress(ValueError, IndexError):
             lines = [line[line.find("{") :] for line in event_stream.decode(leaf.value) if "{" in line]
             return documents("\n".join(lines))

@@ -231,3 +231,18 @@ def test_what_is_none_of_these(name: str, text: str, tmp_path: Path, capsys: pyt
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"conformance: {tmp_path / name} ")
     assert "is no recording that is known here" in line or "cannot be read: " in line
+
+
+def test_for_a_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.har").write_text(har(entry({"text": TEXT}), entry({})))
+    assert bring(tmp_path / "x.har", tmp_path / "to", "--json") == 0
+    target = (tmp_path / "to/openai-chat/x-1.yaml").as_posix()
+    assert json.loads(capsys.readouterr().out) == [
+        {"source": "x.har#1", "target": target, "reason": None, "secret": False},
+        {
+            "source": "x.har#2",
+            "target": None,
+            "reason": "its body was not saved with it (export the HAR with content)",
+            "secret": False,
+        },
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shlex
@@ -216,6 +217,33 @@ def test_for_a_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert [(p["file"], p["rule"], p["level"]) for p in told["problems"]] == [(str(path), "secret", "error")]
     assert main(["verify", "--json", "--allow", re.escape(KEY), str(path)]) == 0
     assert json.loads(capsys.readouterr().out)["problems"] == []
+
+
+def test_cassettes_of_vcrpy_are_searched_for_secrets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def put_packed(said: str) -> None:
+        response = {"status": {"code": 200}, "headers": {}, "body": {"string": gzip.compress(said.encode())}}
+        request = {"method": "GET", "uri": "http://x/", "headers": {}, "body": None}
+        put(yaml.dump({"interactions": [{"request": request, "response": response}], "version": 1}), str(path))
+
+    path = tmp_path / "it.yaml"
+    put_packed("hi")
+    assert verify(capsys, str(path))[0] == 1
+    assert verify(capsys, "--only", "secret", str(path))[0] == 0
+    put_packed(KEY)
+    assert verify(capsys, "--only", "secret", str(path))[0] == 1
+    assert verify(capsys, "--only", "age", str(path))[0] == 0
+
+
+@pytest.mark.parametrize(
+    "odd", ["!!int ''", "!!bool x", "!!timestamp x", "!!python/unicode x", "{[1]: 2}", "2024-99-99"]
+)
+def test_what_cannot_be_read_is_a_problem_in_any_case(
+    odd: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = put(f"interactions: [{odd}]", str(tmp_path / "it.yaml"))
+    code, (told, _) = verify(capsys, "--only", "secret", str(path))
+    assert code == 1
+    assert told.startswith(f"{path}:1: schema: it is no YAML: ")
 
 
 @pytest.mark.parametrize(
