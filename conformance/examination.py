@@ -280,7 +280,9 @@ def _with(model: str | None, case: Case) -> Case:
 def _is_plain(case: Case) -> bool:
     wire = case.answers[0]
     untouched = len(case.answers) == 1 and bool(wire.cassette) and wire == Wire(cassette=wire.cassette)
-    return untouched and case.then.reply is not None and case.adapter == Adapter() and not case.law
+    return (
+        untouched and case.then.reply is not None and case.adapter == Adapter(model=case.adapter.model) and not case.law
+    )
 
 
 def _hidden(text: str) -> str:

@@ -59,6 +59,18 @@ def test_one_process_serves_many_cases() -> None:
         assert starts(examination) == 1
 
 
+def test_a_reply_is_fed_back_to_it() -> None:
+    with examined("keeps-thoughts") as examination:
+        exam = next(e for e in examination.exams if e.case.case == "content-and-call")
+        told = examination._judged(exam)
+        assert told.headline == "what came with the turn is not sent back as it came"
+        assert sum("> POST" in line for line in told.wire) == 2
+    with examined("") as examination:
+        assert {examination.verdict(e).result for e in examination.exams if e.requirement.id == "RSN-012"} == {
+            Result.UNSUPPORTED
+        }
+
+
 @pytest.mark.parametrize(
     ("how", "says", "got"),
     [

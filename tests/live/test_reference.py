@@ -61,7 +61,7 @@ def asked(ask: Ask, url: str, key: str = KEY) -> tuple[Outcome, list[Recorded]]:
 @pytest.mark.parametrize("name", TEXT_ASKS)
 def test_a_good_case_is_good_with_a_real_server(name: str, llama_url: str, llama_embedding_url: str) -> None:
     ask = TEXT_ASKS[name]
-    outcome, (exchange,) = asked(ask, llama_embedding_url if ask.op == "embed" else llama_url)
+    outcome, (*_, exchange) = asked(ask, llama_embedding_url if ask.op == "embed" else llama_url)
     assert outcome.error is None, outcome.error
     assert exchange.status == 200
     assert not DIALECT.judge(_as_seen(exchange, ask)), "the real server took what the judge rejects"
