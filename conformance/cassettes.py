@@ -76,14 +76,18 @@ def load(dialect: str, name: str, folder: Path = CASSETTES) -> Cassette:
     if not path.is_file():
         raise BrokenCassette(f"there is no cassette {dialect}/{name}.yaml")
     try:
-        data = yaml.load(path.read_text("utf-8"), Loader=_Loader)
-        return Cassette(
-            name=name,
-            provenance=Provenance(**{k: str(v) for k, v in data["provenance"].items()}),  # type: ignore[arg-type]
-            interactions=tuple(_interaction(i) for i in data["interactions"]),
-        )
+        return read(yaml.load(path.read_text("utf-8"), Loader=_Loader), name)
     except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as exc:
         raise BrokenCassette(f"cassette {dialect}/{name}.yaml is broken: {exc!r}") from exc
+
+
+def read(data: Any, name: str) -> Cassette:
+    """What a file's YAML says. Raises what it is broken by."""
+    return Cassette(
+        name=name,
+        provenance=Provenance(**{k: str(v) for k, v in data["provenance"].items()}),  # type: ignore[arg-type]
+        interactions=tuple(_interaction(i) for i in data["interactions"]),
+    )
 
 
 def names(dialect: str, folder: Path = CASSETTES) -> list[str]:

@@ -10,11 +10,11 @@ from itertools import groupby
 from pathlib import Path
 from textwrap import fill
 
-from conformance import __version__, catalogue, dialects, importer, known_update, manifests, upgrade
+from conformance import __version__, catalogue, dialects, known_update, manifests, upgrade
 from conformance.case import Case, Wire
 from conformance.cassettes import BrokenCassette
 from conformance.catalogue import Catalogue
-from conformance.commands import diff, matrix
+from conformance.commands import diff, importing, matrix, record, verify
 from conformance.derive import NotDerivable, derive
 from conformance.manifests import telling
 from conformance.replay.transforms import TRANSFORMS
@@ -33,14 +33,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     listing.add_argument("area", nargs="?", help=f"only of this area: {', '.join(AREAS.values())}")
     explaining = commands.add_parser("explain", help="a requirement: its rule, reason, sources and cases")
     explaining.add_argument("id", help="such as STR-007")
-    importing = commands.add_parser(
-        "import",
-        help="your own vcrpy cassettes, to be judged by",
-        description="Writes each exchange of your own vcrpy cassettes to a file of its own, without secrets.",
-    )
-    importing.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a cassette, or a folder of them")
-    importing.add_argument("--dialect", required=True, choices=dialects.names(), help="the protocol that they speak")
-    importing.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="for [tool.conformance] cassettes")
     deriving = commands.add_parser(
         "derive",
         help="a cassette, changed as the kit changes it",
@@ -53,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     deriving.add_argument("-o", "--output", type=Path, metavar="FILE", help="write it there")
     known_update.add_to(commands)
     upgrade.add_to(commands)
-    for command in (matrix, diff):
+    for command in (record, importing, verify, matrix, diff):
         command.add(commands)
     linting = commands.add_parser(
         "lint",
@@ -71,8 +63,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE if exc.code else 0
     if "run" in given:
         return int(given.run(given))
-    if given.command == "import":
-        return _import(given.paths, given.dialect, given.to)
     if given.command == "derive":
         return _derive(given.cassette, given.transforms, given.dialect, given.output)
     if given.command == "lint":
@@ -115,28 +105,6 @@ def _derive(cassette: str, transforms: Sequence[str], dialect: str, output: Path
         print(f"conformance: {exc}", file=sys.stderr)
         return USAGE
     return 0
-
-
-def _import(paths: Sequence[Path], dialect: str, to: Path) -> int:
-    """0 where something was imported and no secret was in the way."""
-    lines: list[importer.Line] = []
-    try:
-        for line in importer.run(paths, dialect, to):
-            print(line)
-            lines.append(line)
-    except (importer.NotReadable, OSError) as exc:
-        print(f"conformance: {exc}", file=sys.stderr)
-        return USAGE
-    imported = [line for line in lines if line.target]
-    print(f"{len(imported)} imported, {len(lines) - len(imported)} skipped")
-    if leaks := sum(line.leaked for line in lines):
-        print(f"conformance: {leaks} not written, for a secret would have been left in them", file=sys.stderr)
-    elif not imported:
-        print(f"conformance: nothing was imported: no answer of {dialect} is new and can be read", file=sys.stderr)
-    else:
-        print(f'now set [tool.conformance] cassettes = "{to.as_posix()}" in pyproject.toml')
-        return 0
-    return USAGE
 
 
 def _list(known: Catalogue, area: str | None) -> Iterator[str]:

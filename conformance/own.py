@@ -16,7 +16,7 @@ from conformance.case import Case, Wire
 from conformance.cassettes import BrokenCassette, Cassette
 from conformance.contract import Tool
 from conformance.dialects import Dialect, Said
-from conformance.importer import is_stream, operation_of
+from conformance.recording import is_stream, operation_of
 from conformance.then import Call, ErrorThen, ReplyThen, Then
 
 REQUIREMENT = "OWN-001"
@@ -26,10 +26,11 @@ DIGITS = 4  # of a number in a vector, as the kit compares them
 
 def cases(folder: Path, dialect: Dialect) -> list[Case]:
     """One for each cassette `folder/<dialect>/….yaml`. Raises `BrokenCassette`."""
-    return [_case(name, folder, dialect) for name in cassettes.names(dialect.name, folder)]
+    return [case(name, folder, dialect) for name in cassettes.names(dialect.name, folder)]
 
 
-def _case(name: str, folder: Path, dialect: Dialect) -> Case:
+def case(name: str, folder: Path, dialect: Dialect) -> Case:
+    """That of one cassette. Raises `BrokenCassette` where it cannot be one."""
     cassette = cassettes.load(dialect.name, name, folder)
     where = f"cassette {folder / dialect.name / name}.yaml"
     if len(cassette.interactions) != 1:

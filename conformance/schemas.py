@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from conformance.case import Case
+from conformance.cassette_file import CassetteFile
 from conformance.command_line import ProgramCase
 from conformance.dialects.facts import Facts
 from conformance.drivers.protocol import FromKit, FromProcess
@@ -19,6 +20,7 @@ from conformance.paths import FIXTURES
 from conformance.profile import Profile
 from conformance.report.model import Report
 from conformance.requirement import Requirement
+from conformance.verification import Verified
 
 FOLDER = FIXTURES / "schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -34,6 +36,8 @@ def schemas() -> dict[str, dict[str, Any]]:
         "dialects": Facts,
         "report": Report,
         "lint": Lint,
+        "cassette": CassetteFile,
+        "verify": Verified,
         "process-from-kit": FromKit,
         "process-to-kit": FromProcess,
         "command-line-cases": list[ProgramCase],

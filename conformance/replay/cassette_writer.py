@@ -6,8 +6,9 @@ Bodies are literal blocks wherever YAML can hold them so, and quoted where it ca
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -16,7 +17,8 @@ from typing import Any
 import yaml
 
 from conformance.cassettes import Interaction, Provenance
-from conformance.replay.scrub import LeakedSecret, find_secrets, scrub
+from conformance.replay import second_scan
+from conformance.replay.scrub import LeakedSecret, find_secrets, scrub, values_of
 
 
 @dataclass(frozen=True)
@@ -26,16 +28,34 @@ class Recorded(Interaction):
     broken: str = ""  # why the answer is not whole; written as `x-broken`
 
 
-def save(path: Path, interactions: Sequence[Interaction], provenance: Provenance) -> None:
-    """Writes the cassette. Raises `LeakedSecret` rather than write a secret, `ValueError` for what cannot be kept."""
+TOLD = 3  # findings in one sentence
+
+
+def save(
+    path: Path,
+    interactions: Sequence[Interaction],
+    provenance: Provenance,
+    *,
+    session: Sequence[Interaction] | None = None,
+    environment: Mapping[str, str] | None = None,
+    allowed: re.Pattern[str] | None = None,
+) -> None:
+    """Writes the cassette. Raises `LeakedSecret` rather than write a secret, `ValueError` for what cannot be kept.
+
+    What a key or an account is called is taken from the `session`, all that was recorded with it, as it was.
+    """
+    session = interactions if session is None else session
     for recorded in interactions:
         if any(name.lower() == "content-encoding" and value != "identity" for name, value in recorded.headers):
             raise ValueError(
                 f"{path.name} is not written, the answer of {recorded.uri} is compressed: nobody can review it"
             )
-    written = text([scrub(i) for i in interactions], provenance, path.name)
-    if secrets := find_secrets(written):
-        raise LeakedSecret(f"{path.name} is not written, it would hold {'; '.join(secrets)}")
+    values = values_of(session)
+    written = text([scrub(i, values) for i in interactions], provenance, path.name)
+    known = second_scan.credentials(session, environment)
+    if secrets := find_secrets(written) or list(map(str, second_scan.search(written, known, allowed))):
+        more = f" and {len(secrets) - TOLD} more" if len(secrets) > TOLD else ""
+        raise LeakedSecret(f"{path.name} is not written, it would hold {'; '.join(secrets[:TOLD])}{more}")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(written.encode())
 

@@ -14,9 +14,9 @@ import yaml
 
 from conformance import cassettes
 from conformance.cli import main
+from conformance.recordings import read
 from conformance.replay.scrub import find_secrets
 from conformance.report.model import Report
-from conformance.vcr import read
 from tests.plugin.runs import REFERENCE, judge, words
 
 # Put together here, so that no file of ours holds anything that looks like a key.
@@ -178,17 +178,26 @@ def test_no_secret_is_written(tmp_path: Path) -> None:
         assert secret not in text
 
 
-def test_a_secret_that_only_its_place_tells_is_not_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_secret_that_only_its_place_tells_is_taken_out(tmp_path: Path) -> None:
     quoted = json.dumps({"error": {"message": f"Incorrect API key provided: {OTHER_KEY}."}})
     one = exchange(quoted, status=401, key=OTHER_KEY)
+    assert run(write(tmp_path / "one.yaml", one, exchange()), to=tmp_path / "to") == 0
+    assert b"provided: SCRUBBED." in body(tmp_path / "to", "one-1")
+    assert OTHER_KEY not in (tmp_path / "to/openai-chat/one-1.yaml").read_text("utf-8")
+
+
+def test_a_secret_that_is_hidden_is_not_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    coded = base64.b64encode(f"key={OTHER_KEY}".encode()).decode()
+    one = exchange(json.dumps({"error": {"message": f"debug {coded}"}}), status=401, key=OTHER_KEY)
     assert run(write(tmp_path / "one.yaml", one, exchange()), to=tmp_path / "to") == 4
     assert cassettes.names("openai-chat", tmp_path / "to") == ["one-2"]
     said = capsys.readouterr()
     assert (
-        "skipped   one.yaml#1: it is not written, for it repeats the value of its own header authorization" in said.out
+        "skipped   one.yaml#1: one-1.yaml is not written, it would hold the value of the request's header" in said.out
     )
     assert said.err == "conformance: 1 not written, for a secret would have been left in them\n"
     assert OTHER_KEY not in said.out + said.err
+    assert coded not in said.out + said.err
 
 
 # --- what is skipped, and what is refused ------------------------------------------------------
@@ -216,7 +225,7 @@ def test_it_tells_what_it_skipped_and_why(tmp_path: Path, capsys: pytest.Capture
         "Expecting value: line 1 column 1 (char 0)",
         "the status is 302",
         "it is not of the form that vcrpy writes: KeyError('response'",
-        "is no cassette of vcrpy: it has no list of interactions",
+        "is no recording that is known here: vcrpy's and pytest-recor",
     ]
     assert f"imported  many.yaml#6 -> {tmp_path / 'to/openai-chat/many-6.yaml'}" in said
     assert "1 imported, 7 skipped" in said
@@ -238,7 +247,11 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
         ("gone.yaml", None, "there is no file or folder "),
         ("x.yaml", "a: [", "cannot be read: "),
         ("x.yaml", "!!python/object:os.system {}", "cannot be read: "),
-        ("x.json", "[]", "is no cassette of vcrpy: it has no list of interactions"),
+        (
+            "x.json",
+            "[]",
+            "is no recording that is known here: vcrpy's and pytest-recording's have a list of interactions",
+        ),
         ("x.json", '{"version": 2, "interactions": []}', "is a cassette of version 2; version 1 is known"),
         ("x.json", '{"version": 1, "interactions": []}', "nothing was imported"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.cassettes import Interaction
-from conformance.replay.scrub import find_secrets, scrub
+from conformance.replay.scrub import find_secrets, scrub, values_of
 
 # Put together here, so that no file of ours holds anything that looks like a key.
 SECRETS = {
@@ -77,9 +77,28 @@ def test_other_text_is_left_alone(text: str) -> None:
         ("provided: sk-" + "ab*****wxyz. You", "provided: SCRUBBED. You"),
         ("GET /v1beta/models?key=a1B2c3&alt=sse", "GET /v1beta/models?key=SCRUBBED&alt=sse"),
         ("see http://localhost:8093/docs", "see http://localhost/docs"),
+        ("provided: bad-key-*****test. You", "provided: bad-key-*****test. You"),
+        ("API key provided: bad-key-*****test. You", "API key provided: SCRUBBED. You"),
+        ("in acct_1A2b3C4d5E and team-a1b2c3d4", "in acct_SCRUBBED and team-SCRUBBED"),
+        ("GET /v1/x?org_id=abc&project=p1", "GET /v1/x?org_id=SCRUBBED&project=SCRUBBED"),
+        ('{"organization": "acme", "account_id": "1", "id": "2"}', None),
+        ('{"a": "{\\"api_key\\": \\"abc\\"}"}', '{"a": "{\\"api_key\\": \\"SCRUBBED\\"}"}'),
+        (
+            '{"project_id": null, "password": {"type": "string"}}',
+            '{"project_id": null, "password": {"type": "string"}}',
+        ),
+        ("arn:aws:bedrock:eu-1:123456789012:x/y", "arn:aws:bedrock:eu-1:SCRUBBED:x/y"),
+        ("arn%3Aaws%3Abedrock%3Aeu-1%3A123456789012%3Ax", "arn%3Aaws%3Abedrock%3Aeu-1%3ASCRUBBED%3Ax"),
+        ("/v1/projects/windmills/locations/eu", "/v1/projects/SCRUBBED/locations/eu"),
+        ("/accounts/0123456789abcdef0123456789abcdef/ai", "/accounts/SCRUBBED/ai"),
+        ("/accounts/fireworks/models/llama-v3", "/accounts/fireworks/models/llama-v3"),
+        ("https://windmills.openai.azure.com/openai", "https://SCRUBBED.openai.azure.com/openai"),
+        ("https://me:" + "hunter2@api.example/v1", "https://api.example/v1"),
     ],
 )
 def test_ids_masked_keys_and_parameters(text: str, clean: str | None) -> None:
+    if clean is None and text.startswith("{"):
+        clean = '{"organization": "SCRUBBED", "account_id": "SCRUBBED", "id": "2"}'
     clean = clean or "https://files.example/org-SCRUBBED/user-SCRUBBED/a.png"
     assert scrub(interaction(text.encode())).chunks == (clean.encode(),)
 
@@ -144,3 +163,24 @@ def test_the_length_is_told_anew() -> None:
 def test_it_is_done_once() -> None:
     dirty = interaction(" ".join(SECRETS.values()).encode(), headers=(("authorization", "x"),))
     assert scrub(scrub(dirty)) == scrub(dirty)
+
+
+def test_values_are_taken_out_wherever_they_stand() -> None:
+    odd = "vendor" + "_8f7e/6d5c+é3a"
+    sent = (
+        ("x-api-key", odd),
+        ("cookie", "a=1; b=c0ffee5e551on"),
+        ("x-acme-workspace", "wind-mills"),
+        ("x-org", "abc"),
+    )
+    raw = interaction(
+        f'{odd} "vendor_8f7e/6d5c+\\u00e93a" c0ffee5e551on wind-mills abc'.encode(),
+        uri="http://127.0.0.1/v1?x=vendor_8f7e%2F6d5c%2B%C3%A93a",
+        request_headers=sent,
+        headers=(("x-echo", "c0ffee5e551on"), ("x-request-id", "request-12345")),
+    )
+    assert values_of([raw]) == (odd, "c0ffee5e551on", "wind-mills")
+    clean = scrub(raw, values_of([raw]))
+    assert clean.chunks == (b'SCRUBBED "SCRUBBED" SCRUBBED SCRUBBED abc',)
+    assert clean.uri == "http://127.0.0.1/v1?x=SCRUBBED"
+    assert clean.headers[0] == ("x-echo", "SCRUBBED")

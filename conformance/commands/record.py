@@ -1,0 +1,165 @@
+"""`conformance record --upstream URL -o FOLDER -- COMMAND …`"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from conformance import __version__, dialects, own
+from conformance.cassettes import BrokenCassette
+from conformance.commands import USAGE, Commands
+from conformance.commands.patterns import pattern
+from conformance.recording import Session
+from conformance.replay.recorder import Recorded, Recorder
+from conformance.replay.scrub import clean
+
+VARIABLES = ("OPENAI_BASE_URL",)
+ON_LOOPBACK = "127.0.0.1,localhost"  # never by a proxy
+EXAMPLES = """examples:
+  conformance record --upstream https://api.openai.com/v1 -o tests/own -- python my_script.py
+  conformance record --upstream https://api.anthropic.com --env ANTHROPIC_BASE_URL -o tests/own -- pytest tests/live
+  conformance record --upstream http://127.0.0.1:8080/v1 -o tests/own       (prints the base URL; Ctrl-C ends it)
+
+Then set [tool.conformance] cassettes = "tests/own", and each exchange is a case of OWN-001."""
+
+
+def add(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "record",
+        help="what a provider answers to any client, as cassettes without secrets",
+        usage="conformance record --upstream URL -o FOLDER [options] [-- COMMAND …]",
+        description="A proxy on 127.0.0.1 in front of the provider. Runs the command with the proxy's base URL in its "
+        "environment, or prints the base URL and waits for Ctrl-C. Then writes a cassette for each exchange, without "
+        "keys, cookies and ids of accounts; a second scan proves that, and what it objects to is not written (exit "
+        "code 4). If the command fails, its exit code is that of this one.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--upstream", required=True, metavar="URL", help="the base URL that the client has otherwise")
+    parser.add_argument(
+        "-o", "--output", required=True, type=Path, metavar="FOLDER", help="is made where it is missing"
+    )
+    parser.add_argument(
+        "--env", action="append", metavar="NAME", help="that tells the client its base URL; may be repeated"
+    )
+    parser.add_argument("--dialect", type=_name, metavar="NAME", help="the protocol; by default told by the routes")
+    parser.add_argument("--name", type=_name, help="of the cassettes; by default what was asked")
+    parser.add_argument("--source", metavar="TEXT", help="the server and its version; by default its address")
+    parser.add_argument("--allow", type=pattern, metavar="REGEX", help="what matches is no secret")
+    parser.add_argument("client", nargs="*", metavar="COMMAND", help=argparse.SUPPRESS)
+    parser.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    client = given.client[1:] if given.client[:1] == ["--"] else given.client
+    try:
+        variables = given.env or _variables(given.dialect)
+        if given.output.exists() and not given.output.is_dir():
+            raise ValueError(f"{given.output} is a file: name a folder")
+        parts = urlsplit(given.upstream)
+        with Recorder(parts._replace(path="", query="", fragment="").geturl()) as recorder:
+            base_url = recorder.base_url + parts.path.rstrip("/")
+            code = _run(client, base_url, variables) if client else _wait(base_url, variables)
+            recorded = recorder.interactions
+        return _kept(given, recorded, base_url, variables) or code
+    except (ValueError, OSError) as exc:
+        print(f"conformance: {exc}", file=sys.stderr)
+        return USAGE
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+([._-][a-z0-9]+)*", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name: use small letters, digits and hyphens")
+    return text
+
+
+def _variables(dialect: str | None) -> Sequence[str]:
+    if dialect in dialects.names():
+        return dialects.load(dialect).facts.address_variables or VARIABLES
+    return VARIABLES
+
+
+def _run(client: Sequence[str], base_url: str, variables: Sequence[str]) -> int:
+    environment = {**os.environ, **dict.fromkeys(variables, base_url)}
+    for name in ("NO_PROXY", "no_proxy"):
+        environment[name] = ",".join(filter(None, [os.environ.get(name), ON_LOOPBACK]))
+    # Without its arguments, one of which may be a key.
+    print(f"recording at {base_url} ({', '.join(variables)}): {client[0]}", file=sys.stderr, flush=True)
+    try:
+        return subprocess.run(client, env=environment, check=False).returncode
+    except OSError as exc:
+        raise ValueError(f"{client[0]} cannot be run: {exc.strerror}") from None
+    except KeyboardInterrupt:  # the command got it too; what went through is kept
+        return 128 + signal.SIGINT
+
+
+def _wait(base_url: str, variables: Sequence[str]) -> int:
+    print(f"recording at {base_url}", f"  {variables[0]}={base_url}", "Ctrl-C ends it", sep="\n", flush=True)
+    with _ended_by_signals() as ended, suppress(KeyboardInterrupt):
+        ended.wait()
+    return 0
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[threading.Event]:
+    """SIGTERM as Ctrl-C: what was recorded is written in either case."""
+    ended = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield ended
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    try:
+        yield ended
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _kept(given: argparse.Namespace, recorded: Sequence[Recorded], base_url: str, variables: Sequence[str]) -> int:
+    if not recorded:
+        told = (
+            f"does the client take its base URL from {' or '.join(variables)}?"
+            if given.client
+            else "no client asked it"
+        )
+        raise ValueError(f"nothing was recorded, no request came to {base_url}: {told}")
+    source = given.source or f"{clean(_address(given.upstream))}, by conformance record {__version__}"
+    session = Session(given.output, source, given.dialect, given.name, given.allow, os.environ)
+    lines = []
+    for line in session.keep(recorded):
+        print(line)
+        lines.append(line)
+        if line.target and (why := _no_case(line.target, given.output)):
+            print(f"  kept, but no case of OWN-001: {why}")
+    kept = sum(line.target is not None for line in lines)
+    print(f"{kept} recorded, {len(lines) - kept} skipped")
+    if leaks := sum(line.leaked for line in lines):
+        raise ValueError(f"{leaks} not written, for a secret would have been left in them")
+    if not kept:
+        raise ValueError("nothing could be kept of what was recorded")
+    return 0
+
+
+def _no_case(cassette: Path, folder: Path) -> str:
+    """Why nothing will judge by it, where that is so."""
+    dialect = cassette.parent.name
+    try:
+        if dialect in dialects.names():
+            own.case(cassette.stem, folder, dialects.load(dialect))
+    except BrokenCassette as exc:
+        return str(exc).removeprefix(f"cassette {cassette} ")
+    return ""
+
+
+def _address(upstream: str) -> str:
+    """Without what is the user's: name and password, query."""
+    parts = urlsplit(upstream)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
