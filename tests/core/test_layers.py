@@ -29,7 +29,7 @@ LAYERS = [
     "examination",
     "run command_line failover",
     "report",
-    "schemas commands known_update upgrade",
+    "schemas commands known_update upgrade packaging scaffold",
     "cli plugin",
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}

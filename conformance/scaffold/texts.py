@@ -1,0 +1,47 @@
+"""What is written around an adapter: tests with played answers, a workflow, a page of documentation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance import dialects
+from conformance.catalogue import Wire
+from conformance.replay.script import Script
+from conformance.scaffold.adapter import template
+from conformance.scaffold.choices import Choices
+from conformance.scene import script
+
+TEXT = "The Nile, the Amazon and the Yangtze."
+HEADERS = ("content-type",)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A choice, and the project that it is for."""
+
+    choices: Choices
+    source: str  # "src/" or ""
+    project: str | None  # what its pyproject.toml calls it; None where there is none
+
+
+def files(told: Told) -> dict[str, bytes]:
+    """By path below the project's folder."""
+    choices = told.choices
+    dialect = dialects.load(choices.dialect)
+    answer = script(Wire(cassette="replies/three-rivers"), dialect)
+    stream = script(Wire(cassette="streams/three-rivers"), dialect)
+    extras = f"test,{choices.id}" if choices.sdk else "test"
+    played = {"answer_headers": _headers(answer), "stream_headers": _headers(stream), "text": TEXT}
+    return {
+        f"tests/test_{choices.snake}.py": template("test", choices, **played),
+        f"tests/test_{choices.snake}_conformance.py": template("kit", choices),
+        f"tests/{choices.snake}/answer": answer.body,
+        f"tests/{choices.snake}/stream": stream.body,
+        f".github/workflows/{choices.id}.yml": template("workflow", choices, install=f"pip install -e '.[{extras}]'"),
+        f"docs/{choices.id}.md": template("docs", choices),
+    }
+
+
+def _headers(played: Script) -> str:
+    kept = {name: value for name, value in played.headers if name.lower() in HEADERS}
+    return "{" + ", ".join(f'"{name}": "{value}"' for name, value in kept.items()) + "}"
