@@ -1,2 +1,4 @@
 from conformance.commands import Commands
+
+
 def add(commands: Commands) -> None: ...

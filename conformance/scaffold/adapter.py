@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import partial
 from pathlib import Path
 from string import Template
 
@@ -14,6 +15,10 @@ from conformance.scaffold.origins import ORIGINS
 OURS = Path(conformance.__file__).parent
 TEMPLATES = Path(__file__).parent / "templates"
 REFERENCE = "conformance.reference."
+BY_SHAPE = {  # a host's messages are made of its own classes, and these are not the kit's any more
+    r"isinstance\((\w+), Image\)": r'not hasattr(\1, "text")',
+    r"isinstance\((\w+), Text\)": r'hasattr(\1, "text")',
+}
 
 
 def files(choices: Choices) -> dict[str, bytes]:
@@ -91,7 +96,23 @@ def _rewritten(module: str, choices: Choices) -> bytes:
     text = _file(module).read_text("utf-8")
     for old in (REFERENCE, "conformance."):
         text = re.sub(rf"\b(from|import) {re.escape(old)}", rf"\1 {choices.module}.", text)
+    for pattern, by_shape in BY_SHAPE.items():
+        text = re.sub(pattern, by_shape, text)
+    text = re.sub(r"^from \S+\.contract import (.+)\n", partial(_only_used, text=text), text, flags=re.M)
+    text = re.sub(r"^\n(?=\n\n\n)", "", text, flags=re.M)
+    text = re.sub(rf"(^from {re.escape(choices.module)}\..*\n)+", _sorted, text, flags=re.M)
     return text.replace("`conformance.contract`", f"`{choices.module}.contract`").encode()
+
+
+def _only_used(line: re.Match[str], text: str) -> str:
+    head, names = line[0].partition(line[1])[0], line[1].split(", ")
+    rest = text.replace(line[0], "")
+    used = [name for name in names if re.search(rf"\b{name}\b", rest)]
+    return f"{head}{', '.join(used)}\n" if used else ""
+
+
+def _sorted(lines: re.Match[str]) -> str:
+    return "".join(sorted(filter(str.strip, lines[0].splitlines(keepends=True))))
 
 
 def _capabilities(module: str) -> list[tuple[str, bool]]:

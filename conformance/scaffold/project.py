@@ -136,4 +136,3 @@ def codeowners(root: Path, choices: Choices, told: Told) -> tuple[str, bytes]:
     if text and not text.endswith("\n"):
         text += "\n"
     return path, f"{text}{place} {choices.owner}\n".encode()
-

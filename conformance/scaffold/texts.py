@@ -6,13 +6,11 @@ from dataclasses import dataclass
 
 from conformance import dialects
 from conformance.catalogue import Wire
-from conformance.replay.script import Script
 from conformance.scaffold.adapter import template
 from conformance.scaffold.choices import Choices
 from conformance.scene import script
 
 TEXT = "The Nile, the Amazon and the Yangtze."
-HEADERS = ("content-type",)
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ def files(told: Told) -> dict[str, bytes]:
     answer = script(Wire(cassette="replies/three-rivers"), dialect)
     stream = script(Wire(cassette="streams/three-rivers"), dialect)
     extras = f"test,{choices.id}" if choices.sdk else "test"
-    played = {"answer_headers": _headers(answer), "stream_headers": _headers(stream), "text": TEXT}
+    played = {"answer_type": answer.header("content-type"), "stream_type": stream.header("content-type"), "text": TEXT}
     return {
         f"tests/test_{choices.snake}.py": template("test", choices, **played),
         f"tests/test_{choices.snake}_conformance.py": template("kit", choices),
@@ -40,8 +38,3 @@ def files(told: Told) -> dict[str, bytes]:
         f".github/workflows/{choices.id}.yml": template("workflow", choices, install=f"pip install -e '.[{extras}]'"),
         f"docs/{choices.id}.md": template("docs", choices),
     }
-
-
-def _headers(played: Script) -> str:
-    kept = {name: value for name, value in played.headers if name.lower() in HEADERS}
-    return "{" + ", ".join(f'"{name}": "{value}"' for name, value in kept.items()) + "}"
