@@ -50,6 +50,7 @@ AREAS = {
     "LIF": "lifecycle",
     "CFG": "configuration",
     "MAN": "manifests",
+    "PKG": "packaging",
     "TIM": "timeouts",
     "FLO": "failover",
     "VEN": "vendors",
@@ -156,6 +157,11 @@ class Requirement(_Data):
     )
     lint: list[ManifestKind] = Field(
         [], description="kinds of manifest that it is about: `conformance lint` judges them by it, no case an adapter"
+    )
+    box: str | None = Field(
+        None,
+        description="line of the acceptance checklist that it stands for: `conformance checklist` judges a repository "
+        "by it, no case an adapter",
     )
 
     @property
@@ -490,12 +496,12 @@ class Catalogue:
 
     def told_in(self, dialect: str) -> Catalogue:
         """Without what is of other dialects (their cases, and the requirements that have no others), and without what
-        manifests are judged by."""
+        manifests and repositories are judged by."""
         made = copy(self)
         made.cases = [c for c in self.cases if c.dialect in (None, dialect)]
         told, tried = {c.proves for c in made.cases}, {c.proves for c in self.cases}
         mine = {id: rule for id, rule in self.requirements.items() if id in told or id not in tried}
-        made.requirements = {id: rule for id, rule in mine.items() if not rule.lint}
+        made.requirements = {id: rule for id, rule in mine.items() if not rule.lint and not rule.box}
         return made
 
     def _check_order(self, id: str, later: tuple[str, ...]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from conformance.commands import USAGE, Commands
@@ -15,7 +15,7 @@ from conformance.scaffold.origins import ORIGINS
 EXAMPLES = """examples:
   conformance init                                          (asks)
   conformance init --name Acme --base-url https://api.acme.com/v1 --model acme-large --owner @you
-  conformance init --name Acme --package mylib.providers.acme --dialect anthropic-messages --env-var ACME_KEY --sdk acme-sdk"""
+  conformance init --name Acme --package mylib.acme --dialect gemini --env-var ACME_KEY --sdk acme-sdk"""
 
 
 def add(commands: Commands) -> None:
@@ -103,13 +103,12 @@ def _ask(given: argparse.Namespace, ask: Callable[[str], str]) -> None:
     given.owner = given.owner or ask("Who answers for it, such as @you [nobody yet]: ").strip()
 
 
-def _lines(told: dict[str, object], dry: bool) -> list[str]:
-    def rows(what: str, values: object) -> list[str]:
-        return [f"{what:<9}{value}" for value in (values if isinstance(values, list) else [values])]
+def _lines(told: Mapping[str, Sequence[str]], dry: bool) -> list[str]:
+    def rows(what: str, values: Sequence[str]) -> list[str]:
+        return [f"{what:<9}{value}" for value in values]
 
-    would = "would " if dry else ""
-    lines = [*rows(f"{would}write" if dry else "wrote", told["written"])]
-    lines += rows("would add to" if dry else "added to", [f" {path}" for path in told["changed"]])  # type: ignore[attr-defined]
+    lines = rows("would write " if dry else "wrote", told["written"])
+    lines += rows("would add to " if dry else "added to ", told["changed"])
     if not lines:
         lines = ["nothing to write: all of it is there"]
-    return [*lines, *rows("left", told["left"]), *rows("next", told["next"])]
+    return [*lines, *rows("left", told["left"]), *rows("next", [*map(str, [told["next"]])])]

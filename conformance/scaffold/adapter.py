@@ -35,7 +35,7 @@ def files(choices: Choices) -> dict[str, bytes]:
 def template(name: str, choices: Choices, **more: str) -> bytes:
     """With `${…}` filled in; raises where one has no value, for that would be our mistake."""
     text = (TEMPLATES / f"{name}.txt").read_text("utf-8")
-    return Template(text).substitute(values(choices), **more).encode()
+    return _ordered(Template(text).substitute(values(choices), **more), choices).encode()
 
 
 def values(choices: Choices) -> dict[str, str]:
@@ -100,8 +100,12 @@ def _rewritten(module: str, choices: Choices) -> bytes:
         text = re.sub(pattern, by_shape, text)
     text = re.sub(r"^from \S+\.contract import (.+)\n", partial(_only_used, text=text), text, flags=re.M)
     text = re.sub(r"^\n(?=\n\n\n)", "", text, flags=re.M)
-    text = re.sub(rf"(^from {re.escape(choices.module)}\..*\n)+", _sorted, text, flags=re.M)
-    return text.replace("`conformance.contract`", f"`{choices.module}.contract`").encode()
+    return _ordered(text, choices).replace("`conformance.contract`", f"`{choices.module}.contract`").encode()
+
+
+def _ordered(text: str, choices: Choices) -> str:
+    """Imports sorted by the new names."""
+    return re.sub(rf"(^from {re.escape(choices.module)}\..*\n)+", _sorted, text, flags=re.M)
 
 
 def _only_used(line: re.Match[str], text: str) -> str:
