@@ -154,6 +154,9 @@ def _explain(known: Catalogue, id: str) -> Iterator[str]:
     if rule.lint:
         yield "\nrun       conformance lint PATH"
         return
+    if rule.box:
+        yield f"\nrun       conformance checklist {rule.id} --provider=module:attribute"
+        return
     yield "\nproved by"
     if not known.of(id):
         yield "  each cassette of the folder that [tool.conformance] cassettes names (docs/own-recordings.md)"
@@ -169,6 +172,8 @@ def _facts(rule: Requirement) -> Iterator[str]:
     yield "sources   " + "\n          ".join(rule.sources)
     if rule.vendor:
         yield f"vendor    {rule.vendor}: demanded where the adapter is configured for it, see docs/vendors.md"
+    if rule.box:
+        yield f"box       {rule.box} (docs/checklist.md)"
     if rule.lint:
         yield f"judges    {', '.join(rule.lint)}: manifests (docs/manifests.md)"
     if rule.needs:

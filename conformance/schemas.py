@@ -15,6 +15,7 @@ from conformance.command_line import ProgramCase
 from conformance.dialects.facts import Facts
 from conformance.drivers.protocol import FromKit, FromProcess
 from conformance.manifests.telling import Lint
+from conformance.packaging.telling import Checklist
 from conformance.paths import FIXTURES
 from conformance.profile import Profile
 from conformance.report.model import Report
@@ -33,6 +34,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "dialects": Facts,
         "report": Report,
         "lint": Lint,
+        "checklist": Checklist,
         "process-from-kit": FromKit,
         "process-to-kit": FromProcess,
         "command-line-cases": list[ProgramCase],

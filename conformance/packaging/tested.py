@@ -33,6 +33,8 @@ ABOUT = {
     ),
     "streaming": re.compile(r"stream|sse|delta|chunk"),
 }
+PLAIN = ("requests", "replies")  # a test of how these fail, or stream, is not of these
+OTHERS = re.compile("|".join([*(rule.pattern for about, rule in ABOUT.items() if about not in PLAIN), "error|fail"]))
 ALSO = {"rate-limits": ("rate-limits", "errors"), "auth": ("auth", "errors")}
 SUGGESTED = {
     "requests": "test_request_has_the_question",
@@ -132,7 +134,10 @@ def _is_about(project: Project, test: Test, about: str) -> bool:
         return False
     if told := project.settings.tests.get(about):
         return test.test == told or test.test.startswith(f"{told}::") or fnmatch(test.test, told)
-    return bool(ABOUT[about].search(test.name.partition("[")[0]))
+    name = test.name.partition("[")[0]
+    if not ABOUT[about].search(name):
+        return False
+    return about not in PLAIN or not OTHERS.search(name.partition("::")[2])
 
 
 def _shown(passed: list[Test]) -> str:
