@@ -55,7 +55,8 @@ def run(given: argparse.Namespace) -> int:
         with made as project:
             if given.base and project.git("rev-parse", "--verify", "--quiet", f"{given.base}^{{commit}}") is None:
                 raise Unusable(f"git knows no {given.base!r} here: fetch it, or leave --base out")
-            told = telling.report(project.id, list(checked(project, ids)), () if ids else ASKED)
+            told = telling.report(project.id, list(checked(project, ids, _say)), () if ids else ASKED)
+            _say("")
     except (Unusable, catalogue.BrokenCatalogue, OSError) as exc:
         print(f"conformance: {exc}", file=sys.stderr)
         return USAGE
@@ -65,3 +66,10 @@ def run(given: argparse.Namespace) -> int:
     except BrokenPipeError:  # `conformance checklist … | head`
         sys.stderr.close()
     return 0 if told.accepted else REFUSED
+
+
+def _say(text: str) -> None:
+    """To a person who waits, over one line."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{text[:70]:<70}\r")
+        sys.stderr.flush()

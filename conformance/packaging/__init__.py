@@ -57,12 +57,15 @@ ASKED = (
 )
 
 
-def checked(project: Project, only: Sequence[str] = ()) -> Iterator[Answer]:
-    """One for each requirement, in order."""
+def checked(
+    project: Project, only: Sequence[str] = (), say: Callable[[str], None] = lambda _: None
+) -> Iterator[Answer]:
+    """One for each requirement, in order; `say` is told what comes next."""
     excused = project.settings.excused
     for id, rule in catalogue.load().requirements.items():
         if id not in JUDGES or (only and id not in only):
             continue
+        say(f"{id} {rule.text}")
         made = JUDGES[id](project)
         if made.result == "fail" and id in excused:
             made = Judgement("excused", f"{excused[id]} ({made.said})", "")

@@ -26,6 +26,7 @@ KEY_LIKE = re.compile(r"(KEY|TOKEN|SECRET|CREDENTIALS?|PASSWORD)$", re.I)
 DETECTED_IN = re.compile(r"(^|/)provider-defaults\.(ts|mts|js|mjs)$")
 TESTED = "kit-key-of-"  # what a variable holds while it is looked at, before its name
 GIVEN = "kit-key-that-was-given"
+MODEL = 'a default, such as model: str = "acme-1"'
 
 
 def model(project: Project) -> Judgement:
@@ -36,12 +37,11 @@ def model(project: Project) -> Judgement:
     takes = {what: keyword for what, keyword in recipe.takes.items() if what != "model"}
     kwargs = {name: value for name, value in recipe.kwargs.items() if name not in names}
     trace = _asked(_like(project, recipe=replace(recipe, takes=takes, kwargs=kwargs)), Adapter())
-    if trace.outcome.error and not trace.exchanges:
-        said = f"it cannot be asked without a model: {trace.outcome.error.text}"
-        return wrong(said, 'a default, such as model: str = "acme-1"')
     found = _model(project, trace.exchanges)
+    if not found and (error := trace.outcome.error) and not trace.exchanges:
+        return _lacking(project, f"it cannot be asked without a model: {error.text}", MODEL)
     if not found:
-        return wrong("without a model nobody's is asked for", 'a default, such as model: str = "acme-1"')
+        return _lacking(project, "without a model nobody's is asked for", MODEL)
     project.notes["model"] = found
     return ok(f"it asks for {found!r}")
 
@@ -53,11 +53,13 @@ def key(project: Project) -> Judgement:
     if "api_key" not in subject.recipe.takes and not any("{key}" in v for v in subject.env.values()):
         return nothing("its constructor takes no key")
     read, taken = _variables(project)
-    if not read:
-        return wrong("without a key it looks at no variable", f'os.environ.get("{_own_variable(project)}")')
+    if not taken and (names := _at_import(project)):
+        return ask(f"is its key found in {names[0]}? nothing looks there while it is built and called")
+    if not read and not taken:
+        return _lacking(project, "without a key it looks at no variable", f'os.environ.get("{_own_variable(project)}")')
     if not taken:
         said = f"with {' or '.join(read)} set no request carries its key"
-        return wrong(said, "the variable's value, where no key is given")
+        return _lacking(project, said, "the variable's value, where no key is given")
     if "api_key" in subject.recipe.takes:
         trace = _with(project, {name: TESTED + name for name in taken}, api_key=GIVEN)
         if GIVEN not in _sent(trace):
@@ -160,13 +162,26 @@ def _variables(project: Project) -> tuple[list[str], list[str]]:
         configured = [name for name, value in project.examination.subject.env.items() if "{key}" in value]
         with _hidden(configured), _reading() as seen:
             _with(project, {})
-        read = list(dict.fromkeys([*configured, *(name for name in seen if KEY_LIKE.search(name))]))
-        read = [name for name in read if name in seen]
-        with _hidden(read):
-            taken = [name for name in read if TESTED + name in _sent(_with(project, {name: TESTED + name}))]
+        read = [name for name in seen if name in configured or KEY_LIKE.search(name)]
+        usual = [_own_variable(project), *project.examination.examiner.own_variables]  # who reads all of it tells none
+        tried = list(dict.fromkeys([*configured, *read, *usual]))
+        with _hidden(tried):
+            taken = [name for name in tried if TESTED + name in _sent(_with(project, {name: TESTED + name}))]
         project.notes["variables"] = read, taken
     found: tuple[list[str], list[str]] = project.notes["variables"]
     return found
+
+
+def _at_import(project: Project) -> list[str]:
+    """Variables that its file names, and reads at no time that is looked at."""
+    text = project.text(project.place) if project.place else ""
+    return [m for m in re.findall(r"(?:environ|getenv)\W+(\w+)", text) if KEY_LIKE.search(m)]
+
+
+def _lacking(project: Project, said: str, write: str) -> Judgement:
+    """Of another contract than the kit's own the host may see to it."""
+    host = project.examination.subject.driver.host
+    return wrong(said, write) if host == "native" else ask(f"does {host} see to it? {said}")
 
 
 @contextmanager

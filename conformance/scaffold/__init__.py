@@ -15,6 +15,8 @@ from conformance import dialects
 from conformance.scaffold import adapter, project, texts
 from conformance.scaffold.choices import CannotBegin, Choices
 
+WANTED = "ask the host's maintainers whether a provider of its own is wanted, before you open a pull request"
+
 __all__ = ["CannotBegin", "Choices", "Plan"]
 
 
@@ -35,7 +37,7 @@ class Plan:
         if not root.is_dir():
             raise CannotBegin(f"there is no folder {root}")
         plan = cls(root, choices)
-        told = texts.Told(choices, project.source(root, choices), project.name_of(root))
+        told = texts.Told(choices, project.source(root, choices), extra=not [*project.elsewhere(root, choices)])
         plan.new |= {f"{told.source}{path}": text for path, text in adapter.files(choices).items()}
         plan.new |= texts.files(told)
         for parent in project.parents(choices):
@@ -44,7 +46,7 @@ class Plan:
         for path, text in (project.pyproject(root, choices, told.source), project.codeowners(root, choices, told)):
             if path:
                 plan._add(path, text)
-        plan.left = list(_left(choices, told))
+        plan.left = [*_left(choices, told), *project.elsewhere(root, choices), WANTED]
         return plan
 
     def _add(self, path: str, text: bytes) -> None:
@@ -84,4 +86,3 @@ def _left(choices: Choices, told: texts.Told) -> Iterator[str]:
         yield f"{told.source}{choices.folder}/sdk.py: nothing calls it yet; the adapter speaks HTTP itself"
     if not choices.owner:
         yield ".github/CODEOWNERS: name an owner, such as @you (or run again with --owner)"
-    yield "ask the host's maintainers whether a provider of its own is wanted, before you open a pull request"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,25 +33,43 @@ def parents(choices: Choices) -> list[str]:
     return ["/".join([*parts[:i], "__init__.py"]) for i in range(1, len(parts))]
 
 
-def name_of(root: Path) -> str | None:
+def kind(root: Path) -> str:
+    """What its pyproject.toml is: "standard", "poetry", or "other", where what is installed is told elsewhere."""
+    data = _read(root)
+    if "project" in data or not (root / "pyproject.toml").exists():
+        return "standard"
+    tool = data.get("tool", {})
+    return "poetry" if isinstance(tool, dict) and "poetry" in tool else "other"
+
+
+def elsewhere(root: Path, choices: Choices) -> Iterator[str]:
+    """What cannot be added, for the project tells it in another place."""
+    wanted = {
+        "entry-points": f"the entry point {ENTRY_POINTS}: {choices.id} = {choices.target}",
+        "dependencies": NEEDED,
+        "optional-dependencies": f"an extra `test` with {' and '.join(FOR_TESTS)}",
+    }
+    told = {"standard": _dynamic(root), "poetry": [*wanted][1:], "other": [*wanted]}[kind(root)]
+    yield from (f"add {wanted[what]} where the project tells it" for what in wanted if what in told)
+
+
+def _dynamic(root: Path) -> list[str]:
     project = _read(root).get("project", {})
-    return str(project["name"]) if isinstance(project, dict) and "name" in project else None
+    return list(map(str, project.get("dynamic", []))) if isinstance(project, dict) else []
 
 
 def pyproject(root: Path, choices: Choices, source: str) -> tuple[str, bytes]:
     """With the adapter in it; a new one where there is none."""
-    data = _read(root)
+    data, dynamic = _read(root), _dynamic(root)
     if not (root / "pyproject.toml").exists():
         data.update(_begun(choices))
-    poetry = "project" not in data and "poetry" in data.get("tool", {})
-    project = _table(data, "tool", "poetry") if poetry else _table(data, "project")
-    places = _table(project, "plugins" if poetry else "entry-points")
-    registered = _table(places, ENTRY_POINTS)
-    if registered.get(choices.id, choices.target) != choices.target:
-        raise CannotBegin(f"pyproject.toml registers {choices.id!r} as {registered[choices.id]}: take another --name")
-    registered[choices.id] = choices.target
-    if not poetry:
-        _need(project, choices)
+    if kind(root) == "poetry":
+        _register(_table(data, "tool", "poetry", "plugins"), choices)
+    elif kind(root) == "standard":
+        project = _table(data, "project")
+        if "entry-points" not in dynamic:
+            _register(_table(project, "entry-points"), choices)
+        _need(project, choices, dynamic)
     configured = _table(data, "tool", "conformance", "providers", choices.id)
     if configured.get("provider", choices.target) != choices.target:
         where = f"[tool.conformance.providers.{choices.id}]"
@@ -60,12 +79,25 @@ def pyproject(root: Path, choices: Choices, source: str) -> tuple[str, bytes]:
     variables = tomlkit.inline_table()
     variables.update(dict.fromkeys(choices.key_variables, "{key}"))
     configured["env"] = variables
-    if source:
+    if source and not _other_settings(root, data):
         options = _table(data, "tool", "pytest", "ini_options")
         paths = options.setdefault("pythonpath", [])
         if isinstance(paths, list) and "src" not in paths:
             paths.append("src")
     return "pyproject.toml", tomlkit.dumps(data).encode()
+
+
+def _register(places: Any, choices: Choices) -> None:
+    registered = _table(places, ENTRY_POINTS)
+    if registered.get(choices.id, choices.target) != choices.target:
+        raise CannotBegin(f"pyproject.toml registers {choices.id!r} as {registered[choices.id]}: take another --name")
+    registered[choices.id] = choices.target
+
+
+def _other_settings(root: Path, data: Any) -> bool:
+    """Whether pytest is configured in a file that it would not read any more."""
+    here = "ini_options" in _table(data, "tool").get("pytest", {})
+    return not here and any((root / name).is_file() for name in ("pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg"))
 
 
 def _read(root: Path) -> Any:
@@ -92,10 +124,12 @@ def _begun(choices: Choices) -> dict[str, Any]:
     }
 
 
-def _need(project: Any, choices: Choices) -> None:
+def _need(project: Any, choices: Choices, dynamic: list[str]) -> None:
     """What the adapter and its tests cannot do without, where it is not there."""
-    needed = project.setdefault("dependencies", [])
-    _require(needed, NEEDED)
+    if "dependencies" not in dynamic:
+        _require(project.setdefault("dependencies", []), NEEDED)
+    if "optional-dependencies" in dynamic:
+        return
     extras = _table(project, "optional-dependencies")
     tests = extras.setdefault("test", [])
     for name in FOR_TESTS:

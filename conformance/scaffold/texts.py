@@ -19,7 +19,7 @@ class Told:
 
     choices: Choices
     source: str  # "src/" or ""
-    project: str | None  # what its pyproject.toml calls it; None where there is none
+    extra: bool  # whether what its tests need is an extra `test`
 
 
 def files(told: Told) -> dict[str, bytes]:
@@ -28,13 +28,13 @@ def files(told: Told) -> dict[str, bytes]:
     dialect = dialects.load(choices.dialect)
     answer = script(Wire(cassette="replies/three-rivers"), dialect)
     stream = script(Wire(cassette="streams/three-rivers"), dialect)
-    extras = f"test,{choices.id}" if choices.sdk else "test"
+    needs = f"'.[test{f',{choices.id}' if choices.sdk else ''}]'" if told.extra else ". provider-conformance pytest"
     played = {"answer_type": answer.header("content-type"), "stream_type": stream.header("content-type"), "text": TEXT}
     return {
         f"tests/test_{choices.snake}.py": template("test", choices, **played),
         f"tests/test_{choices.snake}_conformance.py": template("kit", choices),
         f"tests/{choices.snake}/answer": answer.body,
         f"tests/{choices.snake}/stream": stream.body,
-        f".github/workflows/{choices.id}.yml": template("workflow", choices, install=f"pip install -e '.[{extras}]'"),
+        f".github/workflows/{choices.id}.yml": template("workflow", choices, install=f"pip install -e {needs}"),
         f"docs/{choices.id}.md": template("docs", choices),
     }

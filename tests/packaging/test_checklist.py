@@ -192,3 +192,21 @@ def test_owners_are_read_as_github_reads_them(pattern: str, path: str, fits: boo
 )
 def test_what_tests_are_full_of_is_no_key(text: str) -> None:
     assert not [m for m in LIVE.finditer(text) if _is_live(m["key"])]
+
+
+@pytest.mark.parametrize(
+    ("reads", "results"),
+    [
+        ('dict(os.environ).get("ACME_API_KEY", "")', ("pass", "pass")),  # as settings classes do
+        ("AT_IMPORT", ("ask", "unsupported")),
+    ],
+)
+def test_a_key_may_be_found_in_other_ways(tmp_path: Path, reads: str, results: tuple[str, str]) -> None:
+    write(tmp_path)
+    file = tmp_path / "acme" / "provider.py"
+    text = file.read_text("utf-8").replace(
+        "\n\nclass ", '\nAT_IMPORT = os.environ.get("ACME_API_KEY", "")\n\n\nclass ', 1
+    )
+    file.write_text(text.replace("found_key() if", f"{reads} if"), "utf-8")
+    with judging(tmp_path) as project:
+        assert tuple(a.result for a in checked(project, ["PKG-006", "PKG-007"])) == results

@@ -156,6 +156,30 @@ def test_a_project_of_poetry_is_one_too(tmp_path: Path, capsys: pytest.CaptureFi
     assert "project" not in data
 
 
+def test_a_project_that_tells_it_elsewhere_is_not_broken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "setup.cfg").write_text("[tool:pytest]\naddopts = -q\n")
+    (tmp_path / "src").mkdir()
+    (tmp_path / "pyproject.toml").write_text('[build-system]\nrequires = ["setuptools"]\n')
+    code, out, _ = made(tmp_path, capsys, "--name", "Acme")
+    assert code == 0
+    assert "left     add the entry point conformance.providers: acme = acme.provider:AcmeProvider where" in out
+    data = tomllib.loads((tmp_path / "pyproject.toml").read_text("utf-8"))
+    assert {*data} == {"build-system", "tool"}
+    assert {*data["tool"]} == {"conformance"}
+    assert "pip install -e . provider-conformance pytest" in (tmp_path / ".github/workflows/acme.yml").read_text(
+        "utf-8"
+    )
+
+
+def test_what_is_dynamic_stays_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "lib"\ndynamic = ["version", "dependencies"]\n')
+    code, out, _ = made(tmp_path, capsys, "--name", "Acme")
+    assert (code, "left     add httpx>=0.27 where the project tells it" in out) == (0, True)
+    project = tomllib.loads((tmp_path / "pyproject.toml").read_text("utf-8"))["project"]
+    assert "dependencies" not in project
+    assert "acme" in project["entry-points"]["conformance.providers"]
+
+
 def test_it_asks_on_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Terminal(StringIO):
         def isatty(self) -> bool:
