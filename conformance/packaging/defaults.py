@@ -175,7 +175,7 @@ def _variables(project: Project) -> tuple[list[str], list[str]]:
 def _at_import(project: Project) -> list[str]:
     """Variables that its file names, and reads at no time that is looked at."""
     text = project.text(project.place) if project.place else ""
-    return [m for m in re.findall(r"(?:environ|getenv)\W+(\w+)", text) if KEY_LIKE.search(m)]
+    return [m for m in re.findall(r"(?:environ(?:\.get)?|getenv)\W+(\w+)", text) if KEY_LIKE.search(m)]
 
 
 def _lacking(project: Project, said: str, write: str) -> Judgement:

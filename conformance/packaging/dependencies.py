@@ -25,14 +25,22 @@ DISTRIBUTIONS = {  # where these are not called as what they are imported by
     "llama-index",
     "scikit-learn",
 }
+NODE_SDKS = (
+    *("openai", "@anthropic-ai/sdk", "@google/genai", "@google/generative-ai", "cohere-ai", "ollama", "groq-sdk"),
+    *("@mistralai/mistralai", "together-ai", "replicate", "@aws-sdk/client-bedrock-runtime", "@huggingface/inference"),
+)
 FOR_WORK = re.compile(
     r"^(tests?|testing|dev|develop|development|docs?|lint|typing|ci|bench.*|all|build|release)$", re.I
 )
 
 
 def optional(project: Project) -> Judgement:
+    if problem := _of_node(project):
+        return problem
+    if not project.data and project.package:
+        return ok("none in package.json")
     if not project.data:
-        return ask("is its SDK no required dependency? there is no pyproject.toml to look at")
+        return ask("is its SDK no required dependency? there is no pyproject.toml and no package.json to look at")
     required = _required(project.data)
     known = {_folded(name) for name in OPTIONAL} | DISTRIBUTIONS
     mine = {_folded(name) for name in _extras(project)}
@@ -43,6 +51,15 @@ def optional(project: Project) -> Judgement:
     if before is not None and (new := [name for name in required if name not in _required(read_toml(before))]):
         return ask(f"may everybody have to install {', '.join(new)}? it is required since {(project.base or '')[:10]}")
     return ok(", ".join(required) or "nothing is required")
+
+
+def _of_node(project: Project) -> Judgement | None:
+    needed = project.package.get("dependencies", {})
+    peers = project.package.get("peerDependencies", {})
+    for name in NODE_SDKS:
+        if isinstance(needed, dict) and name in needed and not (isinstance(peers, dict) and name in peers):
+            return wrong(f"{name} is required of everybody", "peerDependencies, and optional in peerDependenciesMeta")
+    return None
 
 
 def lazy(project: Project) -> Judgement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import os
 import re
 import subprocess
@@ -87,6 +88,12 @@ class Project:
         return isinstance(self.target, Maker)
 
     @property
+    def command(self) -> str:
+        """What such a process is started by, or the module of Node that it runs."""
+        configured = config.load(self.root).providers.get(self.spec)
+        return (configured.command or configured.provider if configured else None) or self.spec
+
+    @property
     def cls(self) -> Any:
         return self.target if inspect.isclass(self.target) or inspect.isroutine(self.target) else type(self.target)
 
@@ -103,6 +110,9 @@ class Project:
     @cached_property
     def file(self) -> Path | None:
         """Where its class is; None where that is not in the repository."""
+        if self.foreign:
+            named = [self.root / word.partition("#")[0] for word in self.command.split()]
+            return next((path for path in named if path.is_file() and path.is_relative_to(self.root)), None)
         try:
             found = Path(inspect.getsourcefile(self.cls) or "").resolve()
         except TypeError:
@@ -129,6 +139,15 @@ class Project:
     @cached_property
     def settings(self) -> ChecklistConfig:
         return config.load(self.root).checklist
+
+    @cached_property
+    def package(self) -> dict[str, Any]:
+        """package.json, where there is one."""
+        try:
+            found = json.loads(self.text("package.json") or "{}")
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def table(self, *steps: str) -> dict[str, Any]:
         found: Any = self.data

@@ -68,9 +68,9 @@ def lines(told: Checklist, texts: dict[str, str]) -> Iterator[str]:
     asked = counts["ask"] + len(told.asked)
     said = [
         f"{counts['pass']} of {len(told.boxes)} boxes are met",
-        *([f"{counts['fail']} are not"] if counts["fail"] else []),
+        *([f"{counts['fail']} not"] if counts["fail"] else []),
         *([f"{counts['excused']} excused"] if counts["excused"] else []),
-        *([f"{counts['unsupported']} say nothing of it"] if counts["unsupported"] else []),
+        *([f"{counts['unsupported']} say nothing here"] if counts["unsupported"] else []),
         f"{asked} to ask a person",
     ]
     yield f"\n{told.provider}: {', '.join(said)}"

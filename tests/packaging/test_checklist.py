@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+import conformance
 from conformance import catalogue
 from conformance.cli import main
 from conformance.packaging import ASKED, JUDGES, checked
@@ -69,7 +71,7 @@ def test_the_command_says_what_is_there_and_asks_the_rest(tmp_path: Path, capsys
     assert "  [ ] PKG-019 CODEOWNERS names an owner of its file.\n        there is no CODEOWNERS\n        write " in out
     assert "  [?] PKG-020" in out
     assert "ask a person: is the title" in out
-    assert "1 are not" in out
+    assert " boxes are met, 1 not, " in out
     assert out.endswith("more      conformance explain PKG-019\n")
 
 
@@ -210,3 +212,18 @@ def test_a_key_may_be_found_in_other_ways(tmp_path: Path, reads: str, results: t
     file.write_text(text.replace("found_key() if", f"{reads} if"), "utf-8")
     with judging(tmp_path) as project:
         assert tuple(a.result for a in checked(project, ["PKG-006", "PKG-007"])) == results
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="needs Node")
+def test_a_module_of_node_has_an_owner_and_documentation_too(tmp_path: Path) -> None:
+    node = Path(conformance.__file__).parent / "reference" / "node"
+    for module in node.glob("*.mjs"):
+        (tmp_path / module.name).write_bytes(module.read_bytes())
+    (tmp_path / "CODEOWNERS").write_text("*.mjs @ann\n")
+    (tmp_path / "README.md").write_text("# OpenAIChat\n\n```js\nnew OpenAIChat()\n```\n")
+    (tmp_path / "package.json").write_text('{"dependencies": {"undici": "^7"}}')
+    with judging(tmp_path, f"{tmp_path}/openai_chat.mjs") as project:
+        answers = {a.rule: a for a in checked(project, QUICK)}
+    assert (answers["PKG-019"].result, answers["PKG-019"].said) == ("pass", "@ann, by *.mjs")
+    assert (answers["PKG-017"].result, answers["PKG-016"].result) == ("pass", "ask")
+    assert [a for a in answers.values() if a.result == "fail"] == []
