@@ -14,7 +14,7 @@ from conformance.scaffold.origins import ORIGINS
 
 EXAMPLES = """examples:
   conformance init                                          (asks)
-  conformance init --name Acme --base-url https://api.acme.com/v1 --model acme-large --owner @you
+  conformance init --name Acme --base-url https://api.acme.com/v1 --model acme-large --owner @ann
   conformance init --name Acme --package mylib.acme --dialect gemini --env-var ACME_KEY --sdk acme-sdk"""
 
 
