@@ -75,6 +75,8 @@ def pytest_runtest_logreport(report: Any) -> None:
         sys.setprofile(None)
         threading.setprofile(None)
         WATCH.inside = False
+    if hasattr(report, "node"):
+        return  # of xdist: the worker that ran it has told it
     if report.when == "call" or report.outcome != "passed":
         told = getattr(report, "conformance", None)
         row = {

@@ -26,7 +26,7 @@ IS_TEST = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
 ABOUT = {
     "requests": re.compile(r"request|payload|body|build|sends|sent|outgoing|serialis|serializ|to_wire"),
     "replies": re.compile(r"repl(y|ies)|response|pars|answer|result|completion|is_read|from_wire"),
-    "auth": re.compile(r"auth|401|403|credential|invalid_key|bad_key|wrong_key|permission"),
+    "auth": re.compile(r"auth(?!or)|401|403|credential|invalid_key|bad_key|wrong_key|permission"),
     "rate-limits": re.compile(r"rate_?limit|429|throttl|quota|retry_?after|too_many"),
     "malformed": re.compile(
         r"malformed|not_json|invalid_json|bad_json|garbage|html|broken|truncated|unparse|bad_(response|body)"

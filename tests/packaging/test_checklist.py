@@ -106,6 +106,31 @@ def test_tests_of_other_names_are_told(tmp_path: Path) -> None:
     assert answer.result == "pass", answer
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("def test_acme(:\n", "its tests cannot be run: "),
+        ("# AcmeProvider\n", "its tests cannot be run: no tests ran"),
+    ],
+)
+def test_tests_that_cannot_be_run_are_no_tests(tmp_path: Path, code: str, said: str) -> None:
+    write(tmp_path)
+    (tmp_path / "tests" / "test_acme.py").write_text(f"# acme\n{code}", "utf-8")
+    with judging(tmp_path) as project:
+        (answer,) = checked(project, ["PKG-009"])
+    assert (answer.result, answer.said[: len(said)]) == ("fail", said)
+
+
+@pytest.mark.proof
+def test_workers_tell_it_once(tmp_path: Path) -> None:
+    write(tmp_path)
+    with (tmp_path / "pyproject.toml").open("a") as file:
+        file.write('\n[tool.pytest.ini_options]\naddopts = "-n 1"\n')
+    with judging(tmp_path) as project:
+        answers = list(checked(project, ["PKG-009", "PKG-013"]))
+    assert [(a.result, a.said[:7]) for a in answers] == [("pass", "test_re"), ("pass", "7 tests")]
+
+
 def test_a_title_of_the_event_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path)
     event = tmp_path / "event.json"
