@@ -11,12 +11,14 @@ from pathlib import Path
 from textwrap import fill
 
 from conformance import __version__, catalogue, dialects, importer, known_update, manifests, upgrade
+from conformance.case import Case, Wire
 from conformance.cassettes import BrokenCassette
-from conformance.catalogue import AREAS, OWN, Case, Catalogue, Requirement, Wire
+from conformance.catalogue import Catalogue
 from conformance.commands import checklist, diff, init, matrix
 from conformance.derive import NotDerivable, derive
 from conformance.manifests import telling
 from conformance.replay.transforms import TRANSFORMS
+from conformance.requirement import AREAS, OWN, Requirement
 
 USAGE = 4
 WIDTH = 100

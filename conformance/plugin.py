@@ -108,8 +108,8 @@ def pytest_configure(config: pytest.Config) -> None:
         sys.path.append(root)
     _refuse_folder(config)
 
-    from conformance.provider import Command  # noqa: PLC0415 - see above
     from conformance.run import Run, Unusable  # noqa: PLC0415
+    from conformance.subject import Command  # noqa: PLC0415 - see above
 
     try:
         examples, example = (config.getoption(f"--conformance-{name}") for name in ("examples", "example"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from conformance.catalogue import Level
+from conformance.requirement import Level
 
 Result = Literal[
     "pass",

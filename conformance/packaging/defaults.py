@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 from conformance import dialects, manifests
-from conformance.catalogue import Adapter, Ask
+from conformance.ask import Adapter, Ask
 from conformance.examiner import Examiner
 from conformance.hushed import hushed
 from conformance.manifests import detection_order

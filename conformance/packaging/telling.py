@@ -9,8 +9,8 @@ from typing import Literal
 from pydantic import BaseModel
 
 from conformance import __version__
-from conformance.catalogue import Level
 from conformance.packaging.answers import Answer, Result
+from conformance.requirement import Level
 
 WORDS: dict[Result, str] = {
     "pass": "[x]",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conformance import dialects
-from conformance.catalogue import Wire
+from conformance.case import Wire
 from conformance.scaffold.adapter import template
 from conformance.scaffold.choices import Choices
 from conformance.scene import script
