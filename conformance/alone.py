@@ -77,3 +77,32 @@ def _failing(told: dict[str, Any]) -> dict[str, Any]:
             return {}
         seen = error
     return {"type": seen.type, "text": seen.text, "everything": seen.everything}
+
+
+class Blocked(MetaPathFinder):
+    """None of these packages is installed; notes which of them modules of one package try to import."""
+
+    def __init__(self, packages: Sequence[str], root: str) -> None:
+        self.watcher = Watcher(packages, root)
+
+    @property
+    def tried(self) -> list[str]:
+        return self.watcher.found
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        top = next((p for p in self.watcher.watched if name == p or name.startswith(f"{p}.")), None)
+        if top is not None and self.watcher._importer().split(".")[0] == self.watcher.root:
+            self.tried.append(top)
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+def blocked(told: dict[str, Any]) -> None:
+    """Says on the last line, as JSON, how a module is imported where none of some packages is installed."""
+    finder = Blocked(told["blocked"], told["module"].split(".")[0])
+    sys.meta_path.insert(0, finder)
+    error = ""
+    try:
+        import_module(told["module"])
+    except (Exception, SystemExit) as exc:
+        error = f"{type(exc).__name__}: {' '.join(str(exc).split())}"
+    sys.stdout.write("\n" + json.dumps({"error": error, "tried": finder.tried}) + "\n")

@@ -65,12 +65,12 @@ class Catalogue:
 
     def told_in(self, dialect: str) -> Catalogue:
         """Without what is of other dialects (their cases, and the requirements that have no others), and without what
-        manifests are judged by."""
+        manifests and repositories are judged by."""
         made = copy(self)
         made.cases = [c for c in self.cases if c.dialect in (None, dialect)]
         told, tried = {c.proves for c in made.cases}, {c.proves for c in self.cases}
         mine = {id: rule for id, rule in self.requirements.items() if id in told or id not in tried}
-        made.requirements = {id: rule for id, rule in mine.items() if not rule.lint}
+        made.requirements = {id: rule for id, rule in mine.items() if not rule.lint and not rule.box}
         return made
 
     def _check_order(self, id: str, later: tuple[str, ...]) -> None:

@@ -14,7 +14,7 @@ from conformance import __version__, catalogue, dialects, known_update, manifest
 from conformance.case import Case, Wire
 from conformance.cassettes import BrokenCassette
 from conformance.catalogue import Catalogue
-from conformance.commands import diff, importing, matrix, record, verify
+from conformance.commands import checklist, diff, importing, init, matrix, record, verify
 from conformance.derive import NotDerivable, derive
 from conformance.manifests import telling
 from conformance.replay.transforms import TRANSFORMS
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     deriving.add_argument("-o", "--output", type=Path, metavar="FILE", help="write it there")
     known_update.add_to(commands)
     upgrade.add_to(commands)
-    for command in (record, importing, verify, matrix, diff):
+from conformance.commands import checklist, diff, importing, init, matrix, record, verify
         command.add(commands)
     linting = commands.add_parser(
         "lint",
@@ -124,6 +124,9 @@ def _explain(known: Catalogue, id: str) -> Iterator[str]:
     if rule.lint:
         yield "\nrun       conformance lint PATH"
         return
+    if rule.box:
+        yield f"\nrun       conformance checklist {rule.id} --provider=module:attribute"
+        return
     yield "\nproved by"
     if not known.of(id):
         yield "  each cassette of the folder that [tool.conformance] cassettes names (docs/own-recordings.md)"
@@ -139,6 +142,8 @@ def _facts(rule: Requirement) -> Iterator[str]:
     yield "sources   " + "\n          ".join(rule.sources)
     if rule.vendor:
         yield f"vendor    {rule.vendor}: demanded where the adapter is configured for it, see docs/vendors.md"
+    if rule.box:
+        yield f"box       {rule.box} (docs/checklist.md)"
     if rule.lint:
         yield f"judges    {', '.join(rule.lint)}: manifests (docs/manifests.md)"
     if rule.needs:

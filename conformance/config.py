@@ -14,6 +14,9 @@ retries = "own"                      # it asks again itself, where the host leav
 folder = "tests/acme"                            # dialect.yaml, schemas/chat.json, cassettes/
 dialect = "tests.acme:Acme"                      # a class for what data cannot say; not needed
 
+[tool.conformance.checklist]                     # of `conformance checklist`, docs/checklist.md
+excused = { PKG-017 = "a package of the provider's own" }
+
 [tool.conformance]
 known_failures = "tests/known-failures.toml"     # failures that are known; by default conformance-known-failures.toml
 set = "2026.1"                                   # the requirements that count, and how much
@@ -56,6 +59,14 @@ class DialectConfig(BaseModel):
     dialect: str | None = None  # module:class, derived from conformance.dialects.Dialect
 
 
+class ChecklistConfig(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    registry: str | None = None  # module:attribute, a mapping of ids to adapters that the host reads
+    tests: dict[str, str] = {}  # requests, replies, auth, rate-limits, malformed or streaming -> tests of it
+    excused: dict[str, str] = {}  # requirement -> why it does not hold here, for a person to judge
+
+
 class Config(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -63,6 +74,7 @@ class Config(BaseModel):
     providers: dict[str, ProviderConfig] = {}
     known_failures: str | None = None  # the file of failures that are known, docs/known-failures.md
     set: str | None = None  # the requirement set, such as "2026.1"; "next" for all that there is
+    checklist: ChecklistConfig = ChecklistConfig()
     cassettes: str | None = None  # the folder of one's own recordings, as `conformance import` wrote them
 
 

@@ -32,6 +32,7 @@ AREAS = {
     "LIF": "lifecycle",
     "CFG": "configuration",
     "MAN": "manifests",
+    "PKG": "packaging",
     "TIM": "timeouts",
     "FLO": "failover",
     "VEN": "vendors",
@@ -65,6 +66,11 @@ class Requirement(Data):
     )
     lint: list[ManifestKind] = Field(
         [], description="kinds of manifest that it is about: `conformance lint` judges them by it, no case an adapter"
+    )
+    box: str | None = Field(
+        None,
+        description="line of the acceptance checklist that it stands for: `conformance checklist` judges a repository "
+        "by it, no case an adapter",
     )
 
     @property

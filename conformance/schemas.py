@@ -16,6 +16,7 @@ from conformance.command_line import ProgramCase
 from conformance.dialects.facts import Facts
 from conformance.drivers.protocol import FromKit, FromProcess
 from conformance.manifests.telling import Lint
+from conformance.packaging.telling import Checklist
 from conformance.paths import FIXTURES
 from conformance.profile import Profile
 from conformance.report.model import Report
@@ -38,6 +39,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "lint": Lint,
         "cassette": CassetteFile,
         "verify": Verified,
+        "checklist": Checklist,
         "process-from-kit": FromKit,
         "process-to-kit": FromProcess,
         "command-line-cases": list[ProgramCase],

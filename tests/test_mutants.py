@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +12,12 @@ from conformance.examiner import Bench
 from tests.mutants import Mutant, everything
 from tests.mutants.manifests import BrokenManifest, broken
 from tests.mutants.matrix import PAGE, beginning, run
+from tests.mutants.repositories import BrokenRepository, repositories
 
 MUTANTS = everything()
 MANIFESTS = broken()
+REPOSITORIES = repositories()
+ALL = [*MUTANTS, *MANIFESTS, *REPOSITORIES]
 
 
 @pytest.fixture(scope="module")
@@ -40,15 +44,23 @@ def test_a_broken_manifest_is_found_by_name_and_listed(mutant: BrokenManifest) -
     assert beginning(mutant) in PAGE.read_text("utf-8"), "run python -m tests.mutants.matrix"
 
 
+@pytest.mark.parametrize("mutant", REPOSITORIES, ids=[f"{m.kills}-{m.name}" for m in REPOSITORIES])
+def test_a_broken_repository_is_refused_by_name_and_listed(mutant: BrokenRepository, tmp_path: Path) -> None:
+    (answer,) = mutant.answers(tmp_path, mutant.kills)
+    assert (answer.result, mutant.says in answer.said) == ("fail", True), answer
+    assert answer.write
+    assert beginning(mutant) in PAGE.read_text("utf-8"), "run python -m tests.mutants.matrix"
+
+
 def test_no_requirement_is_without_a_mutant() -> None:
-    covered = {m.kills for m in (*MUTANTS, *MANIFESTS)}
+    covered = {m.kills for m in ALL}
     assert sorted(set(catalogue.load().requirements) - covered) == []
 
 
 def test_no_mutant_names_a_requirement_that_does_not_exist() -> None:
-    assert sorted({m.kills for m in (*MUTANTS, *MANIFESTS)} - set(catalogue.load().requirements)) == []
+    assert sorted({m.kills for m in ALL} - set(catalogue.load().requirements)) == []
 
 
 def test_the_matrix_lists_nothing_else() -> None:
     rows = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ") and "mutant |" not in line]
-    assert len(rows) == len(MUTANTS) + len(MANIFESTS)
+    assert len(rows) == len(ALL)

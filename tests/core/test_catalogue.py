@@ -43,9 +43,10 @@ def name(case: Case) -> str:
 # --- requirements ------------------------------------------------------------------------------
 
 
-def test_each_requirement_has_a_case_or_is_for_manifests() -> None:
-    assert [r.id for r in RULES if bool(ALL.of(r.id)) == bool(r.lint)] == []
+def test_each_requirement_has_a_case_or_is_for_files() -> None:
+    assert [r.id for r in RULES if bool(ALL.of(r.id)) == bool(r.lint or r.box)] == []
     assert [r.id for r in RULES if bool(r.lint) != (r.area == "manifests")] == []
+    assert [r.id for r in RULES if bool(r.box) != (r.area == "packaging")] == []
 
 
 def test_each_requirement_lies_in_the_file_of_its_area() -> None:

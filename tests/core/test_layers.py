@@ -16,7 +16,7 @@ PACKAGE = Path(conformance.__file__).parent
 
 # From the bottom to the top; a module may import what stands on its own line or below it.
 LAYERS = [
-    "contract trace paths canary verdict longhand event_stream deadline belongings exits worker hushed",
+    "contract trace paths canary verdict longhand event_stream deadline belongings exits worker hushed watching",
     "data requirement",
     "ask then",
     "case",
@@ -36,7 +36,7 @@ LAYERS = [
     "examination",
     "run command_line failover",
     "report",
-    "schemas commands known_update upgrade",
+    "schemas commands known_update upgrade packaging scaffold",
     "cli plugin",
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}

@@ -23,6 +23,7 @@ from conformance.provider import resolve
 from conformance.verdict import Result
 from tests.mutants import Mutant, everything
 from tests.mutants.manifests import BrokenManifest, broken
+from tests.mutants.repositories import BrokenRepository, repositories
 
 PAGE = Path(__file__).parents[2] / "docs" / "kill-matrix.md"
 
@@ -31,8 +32,9 @@ PART = 10  # mutants at a time
 
 HEAD = """# Kill matrix
 
-Each mutant is the reference adapter with one lie, or a good manifest with one (MAN). Each requirement is proved by a
-mutant that it kills, by name and with the words that the test demands: `pytest tests/test_mutants.py` shows it.
+Each mutant is the reference adapter with one lie, or a good manifest (MAN) or repository (PKG) with one. Each
+requirement is proved by a mutant that it kills, by name and with the words that the test demands:
+`pytest tests/test_mutants.py` shows it.
 `python -m tests.mutants.matrix` writes this page, and with `--check` tells whether it is true.
 "Fails too" and "blocked" are from at most {cases} cases of each other requirement, without those that wait, laws,
 cases of several calls and imports.
@@ -41,7 +43,7 @@ cases of several calls and imports.
 """
 
 
-def beginning(mutant: Mutant | BrokenManifest) -> str:
+def beginning(mutant: Mutant | BrokenManifest | BrokenRepository) -> str:
     """Of its line: what the page says of it that no run is needed for."""
     return f"| {mutant.kills} | {mutant.name} | {mutant.lie} |"
 
@@ -95,9 +97,14 @@ def manifest(mutant: BrokenManifest) -> str:
     return f"{beginning(mutant)} {', '.join(sorted(others)) or '-'} | 0 |"
 
 
+def repository(mutant: BrokenRepository) -> str:
+    """Its line: what else fails in it, of what runs no tests."""
+    return f"{beginning(mutant)} {', '.join(sorted(mutant.others())) or '-'} | 0 |"
+
+
 def page(lines: Iterable[str]) -> str:
     """The page, from the lines of all mutants in their order."""
-    mutants = [*everything(), *broken()]
+    mutants = [*everything(), *broken(), *repositories()]
     requirements = catalogue.load().requirements
     left = len(set(requirements) - {m.kills for m in mutants})
     counts = f"{len(requirements)} requirements, {len(mutants)} mutants, {left} requirements without one."
@@ -122,6 +129,7 @@ def main() -> int:
             made_anew |= zip(part, done, strict=True)
             print(f"{len(made_anew)} of {len(specs)}", file=sys.stderr)
     lines = [made_anew.get(m.spec) or known[beginning(m)] for m in everything()] + [manifest(m) for m in broken()]
+    lines += [repository(m) for m in repositories()]
     lines.sort(key=lambda line: line.split(" | ")[:2])
     made = page(lines)
     if "--check" in sys.argv:
