@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     deriving.add_argument("-o", "--output", type=Path, metavar="FILE", help="write it there")
     known_update.add_to(commands)
     upgrade.add_to(commands)
-from conformance.commands import checklist, diff, importing, init, matrix, record, verify
+    for command in (init, checklist, record, importing, verify, matrix, diff):
         command.add(commands)
     linting = commands.add_parser(
         "lint",
