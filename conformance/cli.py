@@ -13,7 +13,7 @@ from textwrap import fill
 from conformance import __version__, catalogue, dialects, importer, known_update, manifests, upgrade
 from conformance.cassettes import BrokenCassette
 from conformance.catalogue import AREAS, OWN, Case, Catalogue, Requirement, Wire
-from conformance.commands import diff, matrix
+from conformance.commands import diff, matrix, merge
 from conformance.derive import NotDerivable, derive
 from conformance.manifests import telling
 from conformance.replay.transforms import TRANSFORMS
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     deriving.add_argument("-o", "--output", type=Path, metavar="FILE", help="write it there")
     known_update.add_to(commands)
     upgrade.add_to(commands)
-    for command in (matrix, diff):
+    for command in (matrix, diff, merge):
         command.add(commands)
     linting = commands.add_parser(
         "lint",

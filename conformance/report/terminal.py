@@ -105,6 +105,7 @@ class Terminal:
                 python=platform.python_version(),
                 exit_code=exit_code,
                 set=self.run.set.set,
+                strict=bool(self.config.getoption("--conformance-strict")),
                 known_failures=told if known.name else None,
                 providers=self.rows,
                 footer=footer(self.rows),
