@@ -27,6 +27,7 @@ LAYERS = [
     "suites",
     "laws",
     "examination",
+    "smallest explained",
     "run command_line failover",
     "report",
     "schemas commands known_update upgrade",
@@ -34,7 +35,7 @@ LAYERS = [
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}
 FILES = [f for f in sorted(PACKAGE.rglob("*.py")) if f != PACKAGE / "__init__.py"]
-FACES = {"plugin", "terminal"}
+FACES = {"plugin", "terminal", "running"}
 
 
 def imported(file: Path) -> Iterator[str]:
