@@ -20,11 +20,11 @@ from conformance.replay.transforms import TRANSFORMS
 USAGE = 4
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit code: 0, 1 for manifests that are wrong, or 4 for what cannot be understood."""
-    parser = argparse.ArgumentParser(prog="conformance", description=__doc__)
-    parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+def parser() -> argparse.ArgumentParser:
+    """With all commands."""
+    made = argparse.ArgumentParser(prog="conformance", description=__doc__)
+    made.add_argument("--version", action="version", version=__version__)
+    commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
     listing = commands.add_parser(
         "list",
         help="the requirements, one a line",
@@ -68,12 +68,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     linting.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a manifest, or a folder of them")
     linting.add_argument("--json", action="store_true", help="as JSON (schema: lint.json)")
     linting.add_argument("--strict", action="store_true", help="what is otherwise advice fails too")
-    completion.add(commands, parser)
+    completion.add(commands, made)
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit code: 0, 1 for what is wrong, or 4 for what cannot be understood."""
     own, more = _parted(sys.argv[1:] if arguments is None else list(arguments))
+    whole = parser()
     try:
-        given = parser.parse_args(own)
+        given = whole.parse_args(own)
         if more and "takes_more" not in given:
-            parser.error(f"nothing may follow --, but {more[0]} does")
+            whole.error(f"nothing may follow --, but {more[0]} does")
     except SystemExit as exc:
         return USAGE if exc.code else 0
     given.more = more

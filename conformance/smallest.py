@@ -44,7 +44,8 @@ def _shown(case: Case) -> Iterator[tuple[int, Shown]]:
     answers = [(OPERATION.get(part.ask.op), wire) for part in case.parts for wire in part.answers][:SHOWN]
     exchanges = [_exchange(route, wire, dialect) for route, wire in answers]
     wire = [line for exchange, (_, told) in zip(exchanges, answers, strict=True) for line in _lines(exchange, told)]
-    yield sum(len(e.sent) for e in exchanges), Shown(case.case, dialect.name, asked_of(case), _then(case), wire)
+    told = (_printable(asked_of(case)), _printable(_then(case)))
+    yield sum(len(e.sent) for e in exchanges), Shown(case.case, dialect.name, *told, wire)
 
 
 def _then(case: Case) -> str:
@@ -70,6 +71,11 @@ def _exchange(route: Route | None, wire: Wire, dialect: Dialect) -> Exchange:
         intended=made.intended,
         ended=wire.close,
     )
+
+
+def _printable(text: str) -> str:
+    """Half a character, of which some cases are, cannot be printed."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _lines(exchange: Exchange, wire: Wire) -> Sequence[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 
 from conformance import catalogue, cli
 from conformance.commands import completion, running
+from conformance.commands.explain import lines
 from conformance.explained import explained, mending
 from tests.mutants import kills
 
@@ -18,22 +18,7 @@ KNOWN = catalogue.load()
 REFERENCE = "conformance.reference:OpenAIChat"
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole of it."""
-    made: list[argparse.ArgumentParser] = []
-    real = argparse.ArgumentParser.parse_args
-
-    def parse(self: argparse.ArgumentParser, *args: Any, **kwargs: Any) -> Any:
-        made.append(self)
-        return real(self, *args, **kwargs)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(argparse.ArgumentParser, "parse_args", parse)
-        cli.main(["--version"])
-    return made[0]
-
-
-COMMANDS = {command.path: command for command in completion.told(parser()) if command.path}
+COMMANDS = {command.path: command for command in completion.told(cli.parser()) if command.path}
 
 
 # --- explain -----------------------------------------------------------------------------------
@@ -51,6 +36,7 @@ def test_every_requirement_is_explained() -> None:
     """Only of what is drawn, loaded or read in a file there is no wire to show."""
     for id, rule in KNOWN.requirements.items():
         told = explained(KNOWN, id)
+        "\n".join(lines(told)).encode()
         assert told.broken_by
         drawn = rule.lint or all(c.law or c.then.imports or not c.parts for c in told.cases)
         assert bool(told.example and told.example.wire) is not bool(drawn), id
