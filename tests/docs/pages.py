@@ -69,3 +69,9 @@ def broken(page: Path) -> list[str]:
         if not target.exists() or (anchor and target.suffix == ".md" and anchor not in anchors(target)):
             wrong.append(link)
     return wrong
+
+
+def tutorial() -> str:
+    """The adapter that the tutorial shows."""
+    page = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
+    return "\n".join(line for line, language in lines(page) if language == "python") + "\n"

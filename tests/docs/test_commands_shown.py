@@ -18,7 +18,7 @@ import conformance
 from conformance import cli
 from conformance.paths import FIXTURES
 from tests.core.reports import USUAL, provider, report
-from tests.docs.pages import PAGES, ROOT, commands, lines
+from tests.docs.pages import PAGES, ROOT, commands, lines, tutorial
 
 SHOWN: dict[str, list[str]] = {}
 for _page in PAGES:
@@ -108,12 +108,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _report(path: Path, verdicts: dict[str, dict[str, str]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(report(provider(verdicts)).model_dump_json())
-
-
-def tutorial() -> str:
-    """The adapter that the tutorial shows."""
-    page = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
-    return "\n".join(line for line, language in lines(page) if language == "python") + "\n"
 
 
 def words(command: str) -> list[str]:
