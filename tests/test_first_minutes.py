@@ -96,3 +96,20 @@ def test_what_goes_wrong_on_the_way_is_told(name: str, installed: tuple[Path, fl
     done = subprocess.run(made, cwd=tmp_path, env=_bare(), capture_output=True, text=True, check=False)
     said = done.stdout + done.stderr
     assert (done.returncode, says in said, "Traceback" in said) == (4, True, False), said
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("conformance explain STR-007", "broken by"),
+        ("conformance completion bash", "complete -F"),
+        ("conformance run acme:Acme --only REQ-006", "FAIL        REQ-006"),
+    ],
+)
+def test_commands_need_nothing_but_the_wheel(
+    command: str, says: str, installed: tuple[Path, float], tmp_path: Path
+) -> None:
+    (tmp_path / "acme.py").write_text(tutorial())
+    program, *rest = command.split()
+    made = [str(installed[0] / program), *rest]
+    assert says in subprocess.run(made, cwd=tmp_path, env=_bare(), capture_output=True, text=True, check=False).stdout

@@ -84,6 +84,18 @@ def test_what_is_not_there_is_one_sentence(arguments: list[str], capsys: pytest.
     assert said.count("\n") == 1
 
 
+def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["list", "--json", "STR"]) == 0
+    told = {row["id"]: row for row in json.loads(capsys.readouterr().out)}
+    assert told["STR-007"] == {
+        "id": "STR-007",
+        "level": "MUST",
+        "area": "streaming",
+        "text": KNOWN.requirements["STR-007"].text,
+    }
+    assert {row["area"] for row in told.values()} == {"streaming"}
+
+
 # --- run ---------------------------------------------------------------------------------------
 
 
