@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.figures import Cost
 from conformance import catalogue
-from conformance.catalogue import Case
+from conformance.case import Case
 from conformance.examination import Exam
 
 PLUGIN = ("-p", "conformance.plugin")

@@ -61,7 +61,7 @@ def main(told: dict[str, Any]) -> None:
 
 def _failing(told: dict[str, Any]) -> dict[str, Any]:
     from conformance import drivers  # noqa: PLC0415 - only now: it must not count
-    from conformance.catalogue import Ask  # noqa: PLC0415
+    from conformance.ask import Ask  # noqa: PLC0415
     from conformance.drivers.failures import failure  # noqa: PLC0415
 
     try:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from conformance import __version__, catalogue, dialects, importer, known_update, manifests, upgrade
 from conformance.cassettes import BrokenCassette
-from conformance.catalogue import AREAS, OWN, Catalogue, Requirement
+from conformance.catalogue import Catalogue
 from conformance.commands import completion, diff, explain, matrix, merge, running
 from conformance.derive import NotDerivable, derive
 from conformance.manifests import telling
 from conformance.replay.transforms import TRANSFORMS
+from conformance.requirement import AREAS, OWN, Requirement
 
 USAGE = 4
 

@@ -22,16 +22,20 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from conformance import dialects, profile
+from conformance.ask import Ask
 from conformance.canary import CANARY
-from conformance.catalogue import Ask, Case, Requirement, Then
+from conformance.case import Case
 from conformance.config import ProviderConfig
 from conformance.drivers import Call
 from conformance.drivers.fake_program import FakeProgram
 from conformance.examiner import GRACE, Bench, environment
 from conformance.paths import FIXTURES
-from conformance.provider import Subject, resolve
+from conformance.provider import resolve
+from conformance.requirement import Requirement
+from conformance.subject import Subject
 from conformance.suites import judge_then
 from conformance.suites.evidence import Evidence
+from conformance.then import Then
 from conformance.trace import Outcome, Trace
 from conformance.verdict import Violation
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from conformance.catalogue import Wire
+from conformance.case import Wire
 from conformance.dialects import Dialect
 from conformance.replay.cassette_writer import text
 from conformance.replay.transforms import UnknownTransform, headers

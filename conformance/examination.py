@@ -15,15 +15,18 @@ from functools import cached_property
 from itertools import islice
 
 from conformance import profile, timeline, transcript
+from conformance.ask import Adapter
 from conformance.canary import CANARY
-from conformance.catalogue import Adapter, Case, Catalogue, Requirement, Wire
+from conformance.case import Case, Wire
+from conformance.catalogue import Catalogue
 from conformance.examiner import Bench, Examiner
 from conformance.known_failures import KnownFailures
 from conformance.laws import Example
 from conformance.laws.search import EXAMPLES, written
 from conformance.laws.trial import Trial
-from conformance.provider import Subject
+from conformance.requirement import Requirement
 from conformance.sets import RequirementSet
+from conformance.subject import Subject
 from conformance.suites import judge
 from conformance.suites.evidence import Evidence
 from conformance.trace import Trace
@@ -277,7 +280,9 @@ def _with(model: str | None, case: Case) -> Case:
 def _is_plain(case: Case) -> bool:
     wire = case.answers[0]
     untouched = len(case.answers) == 1 and bool(wire.cassette) and wire == Wire(cassette=wire.cassette)
-    return untouched and case.then.reply is not None and case.adapter == Adapter() and not case.law
+    return (
+        untouched and case.then.reply is not None and case.adapter == Adapter(model=case.adapter.model) and not case.law
+    )
 
 
 def _hidden(text: str) -> str:

@@ -17,9 +17,10 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from conformance import dialects, imports
+from conformance.ask import Adapter, Ask
 from conformance.belongings import kept
 from conformance.canary import CANARY
-from conformance.catalogue import Adapter, Ask, Case, Then
+from conformance.case import Case
 from conformance.deadline import end
 from conformance.dialects import retold
 from conformance.drivers import Call
@@ -28,7 +29,7 @@ from conformance.exits import end_forks, no_exit
 from conformance.failover.oracles import Oracle
 from conformance.failover.oracles import of as oracle_of
 from conformance.probe import Spoken, good_answer, probe
-from conformance.provider import Recipe, Subject
+from conformance.recipe import Recipe
 from conformance.replay.clock import virtual_sleep
 from conformance.replay.faults import door
 from conformance.replay.footprint import Footprint
@@ -38,7 +39,9 @@ from conformance.replay.script import Script
 from conformance.replay.server import ReplayServer
 from conformance.scene import answers
 from conformance.series import several
+from conformance.subject import Subject
 from conformance.surroundings import surroundings
+from conformance.then import Then
 from conformance.trace import Exchange, Fault, Outcome, Trace
 from conformance.worker import Died, Overdue, Worker
 

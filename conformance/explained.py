@@ -8,8 +8,10 @@ from functools import cache
 
 import yaml
 
-from conformance.catalogue import OWN, Case, Catalogue, Requirement
+from conformance.case import Case
+from conformance.catalogue import Catalogue
 from conformance.paths import FIXTURES
+from conformance.requirement import OWN, Requirement
 from conformance.smallest import Shown, smallest
 
 KILLS = FIXTURES / "kills.json"  # written by `python -m tests.mutants.kills`

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from conformance.alone import NOWHERE
-from conformance.catalogue import Adapter, Ask
+from conformance.ask import Adapter, Ask
 from conformance.probe import good_answer
 from conformance.trace import Imports
 

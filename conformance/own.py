@@ -11,11 +11,13 @@ import re
 from pathlib import Path
 
 from conformance import cassettes
+from conformance.ask import Ask
+from conformance.case import Case, Wire
 from conformance.cassettes import BrokenCassette, Cassette
-from conformance.catalogue import Ask, Call, Case, ErrorThen, ReplyThen, Then, Wire
 from conformance.contract import Tool
 from conformance.dialects import Dialect, Said
 from conformance.importer import is_stream, operation_of
+from conformance.then import Call, ErrorThen, ReplyThen, Then
 
 REQUIREMENT = "OWN-001"
 NEEDS = {"stream": "streaming", "embed": "embeddings", "list_models": "model_listing"}

@@ -116,9 +116,9 @@ def pytest_configure(config: pytest.Config) -> None:
         sys.path.append(root)
     _refuse_folder(config)
 
-    from conformance.provider import Command  # noqa: PLC0415 - see above
     from conformance.run import Run, Unusable  # noqa: PLC0415
     from conformance.shard import BadShard, read  # noqa: PLC0415
+    from conformance.subject import Command  # noqa: PLC0415 - see above
 
     try:
         part = config.getoption("--conformance-shard")

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from conformance import dialects
-from conformance.catalogue import Wire
+from conformance.case import Wire
 from conformance.dialects import Dialect
-from conformance.provider import BadProvider, Subject
+from conformance.refusal import BadProvider
 from conformance.replay.intercept import Origin, Unavailable
 from conformance.replay.script import Script
 from conformance.scene import script
+from conformance.subject import Subject
 from conformance.trace import Exchange, Trace
 
 Ask = Callable[[str, Sequence[Origin]], Trace]  # asks once: the end of the base URL, and what is to be intercepted

@@ -14,9 +14,12 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from conformance.catalogue import Action, Asked, BrokenCatalogue, Case, Level, Requirement
+from conformance.case import Case
+from conformance.catalogue import BrokenCatalogue
 from conformance.contract import ErrorKind
 from conformance.paths import FIXTURES
+from conformance.requirement import Level, Requirement
+from conformance.then import Action, Asked
 
 # What an adapter throws by mistake, and never on purpose: no way to tell a host of a provider's failure.
 OWN_FAULTS = {

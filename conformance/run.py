@@ -15,7 +15,10 @@ from conformance.examination import Exam, Examination
 from conformance.examiner import Bench
 from conformance.known_failures import BadKnownFailures, KnownFailures
 from conformance.laws import Example
-from conformance.provider import BadProvider, Subject, refuse_unbuildable, resolve
+from conformance.provider import refuse_unbuildable, resolve
+from conformance.refusal import BadProvider
+from conformance.requirement import AREAS, OWN
+from conformance.subject import Subject
 
 
 class Unusable(Exception):
@@ -75,8 +78,8 @@ class Run:
     @property
     def areas(self) -> list[str]:
         """Those of the kit, whatever is selected; that of one's own recordings where there are any."""
-        mine = {e.requirement.area for e in self.exams} & {catalogue.OWN}
-        return [*catalogue.AREAS.values(), *mine]
+        mine = {e.requirement.area for e in self.exams} & {OWN}
+        return [*AREAS.values(), *mine]
 
     def _take_own(self, root: Path, name: str) -> None:
         """Adds the user's own recordings, to each examination those of its dialect."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from conformance import event_stream
 from conformance.canary import CANARY
-from conformance.catalogue import Case, Wire
+from conformance.case import Case, Wire
 from conformance.dialects import OPERATION, Dialect
 from conformance.dialects.facts import Route
 from conformance.longhand import repeated

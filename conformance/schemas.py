@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from conformance.catalogue import Case, Requirement
+from conformance.case import Case
 from conformance.command_line import ProgramCase
 from conformance.dialects.facts import Facts
 from conformance.drivers.protocol import FromKit, FromProcess
@@ -18,6 +18,7 @@ from conformance.manifests.telling import Lint
 from conformance.paths import FIXTURES
 from conformance.profile import Profile
 from conformance.report.model import Report
+from conformance.requirement import Requirement
 
 FOLDER = FIXTURES / "schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

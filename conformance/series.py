@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from concurrent.futures.thread import _threads_queues
 from typing import TYPE_CHECKING, Any
 
+from conformance.ask import Ask
 from conformance.canary import CANARY, key_of
-from conformance.catalogue import Ask, Case
+from conformance.case import Case
 from conformance.drivers import Call, Calls
 from conformance.replay.footprint import descriptors
 from conformance.replay.script import Script

@@ -20,8 +20,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from conformance import catalogue
-from conformance.catalogue import OWN, BrokenCatalogue, Level, Requirement
+from conformance.catalogue import BrokenCatalogue
 from conformance.paths import FIXTURES
+from conformance.requirement import OWN, Level, Requirement
 
 FOLDER = FIXTURES / "sets"
 FROZEN = "frozen.yaml"  # the hash of each set that is frozen

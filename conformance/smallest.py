@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance import dialects, transcript
-from conformance.catalogue import Case, Wire
+from conformance.case import Case, Wire
 from conformance.dialects import OPERATION, Dialect
 from conformance.dialects.facts import Route
 from conformance.examination import asked_of

@@ -24,8 +24,9 @@ from pathlib import Path
 import yaml
 
 from conformance import catalogue, cli
-from conformance.catalogue import AREAS, Catalogue, Requirement
+from conformance.catalogue import Catalogue
 from conformance.explained import Explained, explained, mending
+from conformance.requirement import AREAS, Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"]

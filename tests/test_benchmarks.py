@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 ROWS = (
     "a case / item + exchange, reused client",
@@ -21,6 +23,7 @@ ROWS = (
 )
 
 
+@pytest.mark.proof
 def test_all_rows_are_there_and_positive() -> None:
     command = [sys.executable, "-m", "benchmarks", "--quick"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

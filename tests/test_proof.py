@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from conformance import catalogue
-from conformance.catalogue import Then
+from conformance.case import Case
 from conformance.examination import Examination
 from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.suites.evidence import Evidence
 from conformance.suites.vacuity import idle, wishes, without
+from conformance.then import Then
 from conformance.trace import Outcome, Trace
 from conformance.verdict import Result
 from tests.mutants import Mutant, everything
@@ -61,7 +62,7 @@ class Watched(Examination):
 
     seen: Evidence
 
-    def _evidence(self, case: catalogue.Case, trace: Trace) -> Evidence:
+    def _evidence(self, case: Case, trace: Trace) -> Evidence:
         self.seen = super()._evidence(case, trace)
         return self.seen
 
@@ -90,7 +91,7 @@ def test_what_looks_at_requests_is_idle_without_any() -> None:
     from conformance import dialects  # noqa: PLC0415
 
     then = {"sent": {"legal": True, "at_most": 3}, "secret_not_in": ["url"], "unchanged": True}
-    case = catalogue.Case.model_validate({"case": "x", "proves": "REQ-001", "ask": {"op": "health"}, "then": then})
+    case = Case.model_validate({"case": "x", "proves": "REQ-001", "ask": {"op": "health"}, "then": then})
     evidence = Evidence(Trace(Outcome()), case, dialects.load("openai-chat"), "/v1", "", "key")
     assert idle(case.then, evidence) == ["sent.legal", "unchanged", "secret_not_in"]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from conformance import catalogue
+from conformance import catalogue, requirement
 from conformance.commands import Commands
 
 EXAMPLES = """examples:
@@ -93,7 +93,7 @@ def told(parser: argparse.ArgumentParser, path: str = "", about: str = "") -> It
         elif action.dest in ("id", "ids"):
             words += catalogue.load().requirements
         elif action.dest == "area":
-            words += catalogue.AREAS.values()
+            words += requirement.AREAS.values()
         words += [str(choice) for choice in action.choices or ()]
     yield Command(path, about, [*words, *(option for option, _ in options)], options)
     for name, command, says_of_it in below:

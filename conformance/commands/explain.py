@@ -11,9 +11,10 @@ from itertools import groupby
 from textwrap import fill
 
 from conformance import catalogue
-from conformance.catalogue import Case, Requirement, Wire
+from conformance.case import Case, Wire
 from conformance.commands import USAGE, Commands
 from conformance.explained import Broken, Explained, explained
+from conformance.requirement import Requirement
 from conformance.smallest import Shown
 
 WIDTH = 100

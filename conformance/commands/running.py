@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from conformance.catalogue import AREAS, OWN
 from conformance.commands import USAGE, Commands
+from conformance.requirement import AREAS, OWN
 
 EXAMPLES = """examples:
   conformance run mypkg:MyProvider

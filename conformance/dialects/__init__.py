@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from conformance import cassettes
+from conformance.case import Case
 from conformance.cassettes import Cassette
-from conformance.catalogue import Case
 from conformance.contract import Request
 from conformance.dialects import facts as _facts
 from conformance.dialects.facts import Facts, Route

@@ -16,9 +16,11 @@ from urllib.parse import parse_qsl
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from conformance.catalogue import Asked, BrokenCatalogue, Case
+from conformance.case import Case
+from conformance.catalogue import BrokenCatalogue
 from conformance.contract import ErrorKind, FinishReason
 from conformance.replay.transforms import ALSO, NEEDS_A_PLACE, SSE_ONLY, UnknownTransform, listed, parsed
+from conformance.then import Asked
 from conformance.trace import Exchange
 
 Route = Literal["chat", "embeddings", "models", "health", "root"]  # the last two are only asked for health

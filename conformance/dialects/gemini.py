@@ -105,7 +105,8 @@ def _wants_an_array(exchange: Exchange) -> bool:
 
 def _data(event: bytes) -> str:
     lines = re.split(rb"\r\n|\n|\r", event)
-    return b"\n".join(line[5:].removeprefix(b" ") for line in lines if line.startswith(b"data:")).decode()
+    told = b"\n".join(line[5:].removeprefix(b" ") for line in lines if line.startswith(b"data:"))
+    return told.decode(errors="surrogateescape")
 
 
 def _one_embedding(made: Script, turn: int) -> Script:

@@ -14,7 +14,8 @@ from importlib.metadata import entry_points
 from time import monotonic
 from typing import Any, Protocol
 
-from conformance.catalogue import Ask, How
+from conformance.ask import Ask
+from conformance.case import How
 from conformance.trace import Failure, Outcome
 
 _MODULES = {

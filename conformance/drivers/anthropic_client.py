@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from conformance.catalogue import Ask
+from conformance.ask import Ask
 from conformance.contract import Image, Message, Reply, ToolCall, Usage
 from conformance.drivers import Call
 from conformance.drivers.openai_client import OpenAIClient

@@ -6,7 +6,7 @@ import inspect
 from importlib import import_module
 from typing import Any, ClassVar, cast
 
-from conformance.catalogue import Ask
+from conformance.ask import Ask
 from conformance.contract import Reply, ToolCall
 from conformance.drivers import Call
 from conformance.drivers.openai_form import Unreadable, finish_reason, messages, response_format, usage

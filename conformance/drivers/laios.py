@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.catalogue import Ask
+from conformance.ask import Ask
 from conformance.contract import Reply
 from conformance.deadline import end
 from conformance.drivers import Call, Calls, plain

@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from conformance.catalogue import Ask
+from conformance.ask import Ask
 from conformance.contract import Reply, ToolCall, Usage
 from conformance.drivers import Call
 from conformance.drivers.openai_form import finish_reason, messages, tool

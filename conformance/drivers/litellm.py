@@ -61,7 +61,7 @@ class LiteLLM(AsyncDriver):
         _host()
         prefix, _, model = attribute.partition("/")
         made = _factory(prefix)
-        made.given = {"model": model} if model else {}
+        made.conformance_kwargs = {"model": model} if model else {}
         return made
 
     def recognise(self, target: Any) -> str | None:

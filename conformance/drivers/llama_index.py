@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, ClassVar
 
-from conformance.catalogue import Ask
+from conformance.ask import Ask
 from conformance.contract import Reply
 from conformance.drivers import Call
 from conformance.drivers.openai_form import finish_reason, of, usage

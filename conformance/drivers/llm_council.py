@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from conformance.catalogue import Ask
+from conformance.ask import Ask
 from conformance.contract import Health, JSONSchema, Reply, Tool
 from conformance.drivers import Call, Calls, plain
 from conformance.drivers.calling import called, endless, introduce

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from conformance import contract
-from conformance.catalogue import Ask
+from conformance.ask import Ask
 from conformance.drivers import Call, Calls, plain
 from conformance.drivers.calling import called, endless, introduce
 from conformance.drivers.failures import LONG, failure, hung

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from conformance.catalogue import Ask
+from conformance.ask import Ask
 from conformance.contract import FinishReason, Image, JSONSchema, Message, Reply, Tool, ToolCall, Usage
 from conformance.drivers.council_tools import tool_calls
 from conformance.drivers.running import only_set

@@ -15,7 +15,7 @@ VERSION = 1
 Asks = Literal["generate", "stream", "embed", "list_models", "health"]
 Taken = Literal["base_url", "api_key", "model", "timeout"]
 Ability = Literal[
-    "streaming", "tools", "images", "embeddings", "model_listing", "structured_output", "health", "timeout"
+    "streaming", "tools", "images", "embeddings", "model_listing", "structured_output", "opaque", "health", "timeout"
 ]
 
 

@@ -8,7 +8,7 @@ import warnings
 from importlib import import_module
 from typing import Any, ClassVar, cast
 
-from conformance.catalogue import Ask
+from conformance.ask import Ask
 from conformance.contract import Image, Message, Reply, ToolCall, Usage
 from conformance.drivers import Call
 from conformance.drivers.openai_form import finish_reason

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from threading import Event as Signal
 from threading import Thread
@@ -16,9 +16,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from conformance.catalogue import Ask
+from conformance.ask import Ask
+from conformance.contract import Request
 from conformance.drivers import Call, Calls
 from conformance.drivers.failures import decided, failure, hung
+from conformance.drivers.history import going_on
 from conformance.drivers.leaving import ENDING, READING, once_more
 from conformance.drivers.process import Lost, Process
 from conformance.drivers.protocol import RESULTS, VERSION, Error, Event, FromProcess, Hello, Question
@@ -89,7 +91,7 @@ class Remote:
         return (self.hello.why or "its process says so") if isinstance(target, Maker) else None
 
     def capabilities(self, target: Any) -> dict[str, bool]:
-        flags = ("streaming", "tools", "images", "embeddings", "model_listing", "structured_output", "health")
+        flags = ("streaming", "tools", "images", "embeddings", "model_listing", "structured_output", "opaque", "health")
         told = {flag: self.hello.capabilities.get(flag, False) for flag in flags}  # type: ignore[call-overload]
         return told | ({"timeout": True} if self.hello.capabilities.get("timeout") else {})
 
@@ -105,7 +107,7 @@ class Remote:
                 if call.ask.cancel:
                     self._cancelled(adapter, call, outcome)
                 else:
-                    self._ask(adapter, call, outcome)
+                    self._asked(adapter, call, outcome)
                 if call.ask.twice:
                     call.left()  # the server has done what it does after the answer
                     second = Outcome()
@@ -174,6 +176,14 @@ class Remote:
                     raise Nonsense(f"a result must have the shape of the contract: {what}"[:300]) from None
                 self.process.end()
                 raise Lost("garbage", what) from None
+
+    def _asked(self, adapter: Handle, call: Call, outcome: Outcome) -> None:
+        """The question, and the next one with the reply as history if the case wants that."""
+        self._ask(adapter, call, outcome)
+        if call.ask.follow_up is not None and outcome.reply is not None:
+            turns = going_on(Request(call.ask.messages), outcome.reply, call.ask.follow_up).messages
+            outcome.reply, outcome.events = None, []
+            self._ask(adapter, replace(call, ask=call.ask.model_copy(update={"messages": turns})), outcome)
 
     def _ask(self, adapter: Handle, call: Call, outcome: Outcome) -> None:
         message = {"ask": question(call.ask, call.timeout), "adapter": adapter.id}
@@ -273,7 +283,7 @@ def _plain(value: Any) -> Any:
     """Objects of the contract as JSON, without what they leave out; a tool's schema as it is."""
     if is_dataclass(value):
         told = {f.name: getattr(value, f.name) for f in fields(value)}
-        return {name: _plain(v) for name, v in told.items() if v is not None and v != ()}
+        return {name: _plain(v) for name, v in told.items() if v is not None and v not in ((), [])}
     return [_plain(v) for v in value] if isinstance(value, list | tuple) else value
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, get_args
 
-from conformance.catalogue import Adapter, Ask, Case, Wire
+from conformance.ask import Adapter, Ask
+from conformance.case import Case, Wire
 from conformance.config import ProviderConfig
 from conformance.contract import ErrorKind
 from conformance.examiner import Bench, Examiner

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
-from conformance.catalogue import Case
+from conformance.case import Case
 from conformance.dialects import Dialect
 from conformance.trace import Trace
 

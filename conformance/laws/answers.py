@@ -7,12 +7,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from conformance.catalogue import Call as CalledThen
-from conformance.catalogue import Case, ErrorThen, ReplyThen, StreamThen, Then, Wire
+from conformance.case import Case, Wire
 from conformance.laws import Example, Scenes, Stage, words
 from conformance.replay.framing import Framing
 from conformance.replay.rewriting import NAMES, VALUES
 from conformance.scene import script
+from conformance.then import Call as CalledThen
+from conformance.then import ErrorThen, ReplyThen, StreamThen, Then
 
 # What every reader of the dialect has to take; the rest is advice.
 FRAMES = ("crlf", "no-space", "comments", "fields", "foreign-events", "padding", "gzip")

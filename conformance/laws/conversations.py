@@ -7,10 +7,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from conformance.catalogue import Case, ReplyThen, SentThen, StreamThen, Then
+from conformance.case import Case
 from conformance.contract import Message
 from conformance.laws import Example, Scenes, Stage, words
 from conformance.laws.answers import asking, with_wire
+from conformance.then import ReplyThen, SentThen, StreamThen, Then
 
 GAP = 0.002  # seconds between events, so that those of several answers alternate
 

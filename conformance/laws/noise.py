@@ -6,10 +6,11 @@ import json
 
 from hypothesis import strategies as st
 
-from conformance.catalogue import Case, Then, Wire
+from conformance.case import Case, Wire
 from conformance.laws import Example, Scenes, Stage
 from conformance.laws.answers import with_wire
 from conformance.replay.breaking import ODD
+from conformance.then import Then
 
 TYPES = (
     "application/json",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance import laws
-from conformance.catalogue import Case, Part, Several
+from conformance.case import Case, Part, Several
 from conformance.contract import ToolCall
 from conformance.dialects import Dialect
 from conformance.examiner import Examiner

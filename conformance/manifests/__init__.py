@@ -14,7 +14,6 @@ from typing import Any
 
 import yaml
 
-from conformance.catalogue import ManifestKind
 from conformance.manifests import (
     detection_order,
     entry_points,
@@ -24,6 +23,7 @@ from conformance.manifests import (
     openclaw_plugin,
 )
 from conformance.manifests.finding import Finding, Linted, Manifest, Place, table
+from conformance.requirement import ManifestKind
 
 JUDGES: Mapping[ManifestKind, Callable[[Manifest], Iterator[Finding]]] = {
     "openclaw-plugin": openclaw_plugin.judge,

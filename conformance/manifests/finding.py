@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conformance.catalogue import ManifestKind
+from conformance.requirement import ManifestKind
 
 Place = tuple[str | int, ...]
 

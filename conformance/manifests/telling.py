@@ -9,8 +9,9 @@ from typing import Literal
 from pydantic import BaseModel
 
 from conformance import __version__
-from conformance.catalogue import Catalogue, Level, ManifestKind
+from conformance.catalogue import Catalogue
 from conformance.manifests.finding import Linted
+from conformance.requirement import Level, ManifestKind
 
 
 class FindingRow(BaseModel):

@@ -43,7 +43,7 @@ def _pretty(text: str) -> bytes:
     try:
         value = json.loads(text)
     except ValueError:
-        return text.encode()
+        return text.encode(errors="surrogateescape")
     try:
         return json.dumps(value, ensure_ascii=False, indent=2).encode()
     except UnicodeEncodeError:  # half of a pair can only be told as an escape

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from conformance.catalogue import AREAS
 from conformance.report.model import ProviderRow, RequirementRow
+from conformance.requirement import AREAS
 
 UNTESTABLE = "not testable here"
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from conformance.provider import Subject
+from conformance.subject import Subject
 
 
 def of(subject: Subject, root: Path) -> dict[str, str]:

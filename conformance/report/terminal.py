@@ -5,12 +5,11 @@ from __future__ import annotations
 import platform
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from conformance import __version__
-from conformance.catalogue import AREAS
 from conformance.examination import Examination
 from conformance.known_failures import Judged, problems
 from conformance.report import github, origin
@@ -18,6 +17,8 @@ from conformance.report.footer import footer
 from conformance.report.level import finding, sentence
 from conformance.report.model import COLUMNS, KnownFailuresRow, ProviderRow, Report, is_wrong, provider_row
 from conformance.report.outputs import Outputs
+from conformance.report.story import Story
+from conformance.requirement import AREAS
 from conformance.run import Run
 
 WIDTH = max(map(len, AREAS.values())) + 1
@@ -57,6 +58,8 @@ class Terminal:
         self.told[told["provider"]][f"{told['requirement']}/{told['case']}"] = told
         if report.failed and told["result"] == "fail":
             self._told_once(report, told)
+        if isinstance(report.longrepr, str):
+            report.longrepr = cast("Any", Story(report.longrepr))
 
     def _told_once(self, report: pytest.TestReport, told: dict[str, Any]) -> None:
         """Ten cases of one requirement fail for one reason: the story is told by the first."""

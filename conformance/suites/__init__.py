@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from conformance.canary import key_of
-from conformance.catalogue import Case, SentThen, Several, StreamThen, Then
+from conformance.case import Case, Several
 from conformance.suites import (
     capabilities,
     configuration,
@@ -27,6 +27,7 @@ from conformance.suites import (
 )
 from conformance.suites.evidence import Evidence
 from conformance.suites.vacuity import idle, wishes
+from conformance.then import SentThen, StreamThen, Then
 from conformance.trace import LOST
 from conformance.verdict import Violation
 

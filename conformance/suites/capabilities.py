@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.catalogue import ErrorThen, Then
 from conformance.suites import errors
 from conformance.suites.evidence import Evidence
+from conformance.then import ErrorThen, Then
 from conformance.verdict import Violation
 
 REFUSAL = Then(error=ErrorThen(kind=["unsupported", "invalid_request"]))

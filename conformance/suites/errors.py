@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.catalogue import ErrorThen, Then
 from conformance.profile import OWN_FAULTS
 from conformance.suites.evidence import Evidence
+from conformance.then import ErrorThen, Then
 from conformance.trace import Failure
 from conformance.verdict import Violation
 

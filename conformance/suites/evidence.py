@@ -9,9 +9,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance import profile as profiles
-from conformance.catalogue import Case, Then
+from conformance.case import Case
 from conformance.dialects import OPERATION, Dialect, Read
 from conformance.profile import Profile
+from conformance.then import Then
 from conformance.trace import Exchange, Failure, Trace
 
 BEFORE_THE_WIRE = ("refuse", "connect_timeout", "bad_tls")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.catalogue import Then
 from conformance.suites.evidence import Evidence
+from conformance.then import Then
 from conformance.trace import Decision
 from conformance.verdict import Violation
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.catalogue import Then
 from conformance.suites.evidence import Evidence
 from conformance.suites.requests import at
+from conformance.then import Then
 from conformance.verdict import Violation
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from conformance.catalogue import How, Then
+from conformance.case import How
 from conformance.imports import BROKEN
 from conformance.profile import OWN_FAULTS
 from conformance.suites.evidence import Evidence
+from conformance.then import Then
 from conformance.verdict import Violation
 
 HOW: Mapping[How, str] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.catalogue import Call, ReplyThen, Then
 from conformance.suites.evidence import Evidence
+from conformance.then import Call, ReplyThen, Then
 from conformance.verdict import Violation
 
 

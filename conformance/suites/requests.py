@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from conformance.catalogue import SentThen, Then
 from conformance.contract import Image, JSONSchema, Message, Text, Tool, ToolCall
 from conformance.suites.evidence import Evidence
+from conformance.then import SentThen, Then
 from conformance.trace import Exchange
 from conformance.verdict import Violation
 

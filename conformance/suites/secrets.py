@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from conformance.catalogue import Place, Then
 from conformance.suites.evidence import Evidence
+from conformance.then import Place, Then
 from conformance.verdict import Violation
 
 _PLACE: dict[Place, str] = {

@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from conformance.catalogue import Then
 from conformance.suites.evidence import Evidence
+from conformance.then import Then
 
 _COUNTS = ("sent.requests", "sent.at_least", "sent.at_most")  # none is a number too
 _AT_REQUESTS = {"url", "body"}

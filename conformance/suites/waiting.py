@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from conformance.catalogue import Then
 from conformance.suites.evidence import Evidence
+from conformance.then import Then
 from conformance.verdict import Violation
 
 

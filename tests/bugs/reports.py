@@ -16,7 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from conformance import catalogue, scene
-from conformance.catalogue import Case
+from conformance.case import Case
 from conformance.dialects import Dialect, load
 
 FOLDER = Path(os.environ.get("CONFORMANCE_BUGS") or Path(__file__).parents[3] / "shared" / "bugs")

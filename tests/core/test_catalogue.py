@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from conformance import cassettes, catalogue, dialects
-from conformance.catalogue import BrokenCatalogue, Case, Catalogue, Requirement
+from conformance.case import Case
+from conformance.catalogue import BrokenCatalogue, Catalogue
 from conformance.contract import ERROR_KINDS, Image
 from conformance.dialects import Dialect
 from conformance.laws import answers
 from conformance.paths import FIXTURES
 from conformance.replay import transforms
+from conformance.requirement import Requirement
 from conformance.scene import script
 from conformance.suites import CLAUSES, _looks
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance import catalogue, cli
+from conformance import catalogue, cli, requirement
 from conformance.commands import completion, running
 from conformance.commands.explain import lines
 from conformance.explained import explained, mending
@@ -29,7 +29,7 @@ def test_the_names_of_mutants_are_current() -> None:
 
 
 def test_every_area_says_where_to_look() -> None:
-    assert set(mending()) == {*catalogue.AREAS, catalogue.OWN.upper()}
+    assert set(mending()) == {*requirement.AREAS, requirement.OWN.upper()}
 
 
 def test_every_requirement_is_explained() -> None:

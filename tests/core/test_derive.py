@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance import cassettes, dialects
-from conformance.catalogue import Wire
+from conformance.case import Wire
 from conformance.cli import main
 from conformance.derive import NotDerivable, derive
 from conformance.replay.transforms import TRANSFORMS

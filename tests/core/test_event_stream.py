@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance import cassettes
+from conformance.case import Wire
 from conformance.cassettes import BrokenCassette
-from conformance.catalogue import Wire
 from conformance.dialects import load
 from conformance.event_stream import decode, encode
 from conformance.paths import CASSETTES

@@ -20,13 +20,15 @@ import pytest
 
 from conformance import catalogue, examiner
 from conformance.canary import CANARY
-from conformance.catalogue import Case, Catalogue, Requirement
+from conformance.case import Case
+from conformance.catalogue import Catalogue
 from conformance.config import ProviderConfig
 from conformance.contract import Capabilities
 from conformance.examination import Examination
 from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.reference import OpenAIChat
+from conformance.requirement import Requirement
 from conformance.verdict import Result, Verdict
 
 RIVERS = "The Nile, the Amazon and the Yangtze."

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance import catalogue, laws
+from conformance.case import Case
 from conformance.examination import Exam, Examination
 from conformance.examiner import Bench
 from conformance.laws import words
@@ -36,7 +37,7 @@ def mutant(adapter: type) -> str:
 
 
 @pytest.mark.parametrize("case", LAWS, ids=lambda c: f"{c.proves}/{c.case}")
-def test_each_can_be_loaded_and_has_no_expectation_but_its_own(case: catalogue.Case) -> None:
+def test_each_can_be_loaded_and_has_no_expectation_but_its_own(case: Case) -> None:
     assert laws.load(case.law or "")
     assert case.then.model_fields_set <= {"reply"}
 

@@ -17,9 +17,16 @@ PACKAGE = Path(conformance.__file__).parent
 # From the bottom to the top; a module may import what stands on its own line or below it.
 LAYERS = [
     "contract trace paths canary verdict longhand event_stream deadline belongings exits worker hushed shard",
+    "data requirement",
+    "ask then",
+    "case",
     "cassettes catalogue config profile known_failures sets",
     "dialects replay",
     "drivers failover.oracles",
+    "refusal",
+    "recipe finding",
+    "subject",
+    "program",
     "provider scene surroundings vcr importer manifests",
     "own derive",
     "probe",

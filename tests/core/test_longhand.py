@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.catalogue import Ask
+from conformance.ask import Ask
 from conformance.contract import Image, Text
 from conformance.longhand import repeated, written_out
 

@@ -8,13 +8,13 @@ from typing import get_args
 import pytest
 
 from conformance import profile
-from conformance.catalogue import Action
 from conformance.contract import ERROR_KINDS
 from conformance.drivers.council_errors import _WORDS
 from conformance.drivers.failures import deciding, failure
 from conformance.failover import oracles
 from conformance.failover.oracles import openclaw_guide
 from conformance.failover.oracles.laios import CircuitBreaker, CircuitBreakerError
+from conformance.then import Action
 from conformance.trace import Decision, Failure
 
 

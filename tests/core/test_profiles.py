@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from conformance import catalogue, drivers, profile
-from conformance.catalogue import Case, ReplyThen
+from conformance.case import Case
 from conformance.contract import ERROR_KINDS
 from conformance.paths import FIXTURES
 from conformance.profile import Profile
+from conformance.then import ReplyThen
 
 NEEDS = {
     "streaming",

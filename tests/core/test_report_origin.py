@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.provider import Subject, resolve
+from conformance.provider import resolve
 from conformance.report import origin
+from conformance.subject import Subject
 
 ADAPTER = """
 from conformance.reference import OpenAIChat

@@ -10,7 +10,8 @@ import pytest
 
 from conformance import catalogue
 from conformance.canary import CANARY, key_of
-from conformance.catalogue import Case, Catalogue, Requirement
+from conformance.case import Case
+from conformance.catalogue import Catalogue
 from conformance.config import ProviderConfig
 from conformance.dialects import load
 from conformance.examination import Examination
@@ -18,6 +19,7 @@ from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.reference import OpenAIChatRetrying
 from conformance.replay.clock import Pause
+from conformance.requirement import Requirement
 from conformance.suites import judge
 from conformance.suites.evidence import Evidence
 from conformance.suites.lifecycle import HOW

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from conformance import dialects
-from conformance.catalogue import Case, Then
+from conformance.case import Case
 from conformance.contract import Health, Image, JSONSchema, Message, Reply, Request, Text, ToolCall, Usage
 from conformance.drivers.failures import failure
 from conformance.suites import CLAUSES, judge
 from conformance.suites.evidence import Evidence
 from conformance.suites.requests import plain
+from conformance.then import Then
 from conformance.trace import Exchange, Failure, Outcome, StreamEvent, Trace
 from conformance.verdict import Violation
 

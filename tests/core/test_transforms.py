@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance import cassettes, catalogue, dialects
-from conformance.catalogue import Wire
+from conformance.case import Case, Wire
 from conformance.reference.wire.sse import EventStream
 from conformance.replay import transforms
 from conformance.replay.framing import Framing, server_sent
@@ -184,7 +184,7 @@ CUT = [c for c in catalogue.load().cases if c.then.error and c.answers[0].casset
     ("dialect", "case"),
     [(name, case) for name in dialects.names() for case in CUT if not dialects.load(name).cannot(case)],
 )
-def test_what_a_case_cuts_off_was_needed(dialect: str, case: catalogue.Case) -> None:
+def test_what_a_case_cuts_off_was_needed(dialect: str, case: Case) -> None:
     """No case demands an error for a stream that is whole after all."""
     wire, facts = case.answers[0], dialects.load(dialect).facts
     assert wire.cassette is not None

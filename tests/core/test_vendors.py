@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from conformance import cassettes, catalogue
-from conformance.catalogue import Requirement
 from conformance.config import ProviderConfig
 from conformance.examination import Examination
 from conformance.examiner import Bench
 from conformance.provider import resolve
+from conformance.requirement import Requirement
 from conformance.verdict import Result
 
 PAGE = Path(__file__).parents[2] / "docs" / "vendors.md"

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from conformance import catalogue
-from conformance.catalogue import Case
+from conformance.case import Case
 from conformance.contract import ProviderError, Reply, Request
 from conformance.examination import Examination
 from conformance.examiner import Bench

@@ -12,7 +12,11 @@ import urllib.request
 from typing import Any
 
 HELLO = {"protocol": 1, "name": "py-shim", "capabilities": {"streaming": True, "tools": True}}
-GREETINGS = {"of-no-host": {**HELLO, "host": "nobody"}, "of-the-future": {**HELLO, "protocol": 2}}
+GREETINGS = {
+    "keeps-thoughts": {**HELLO, "capabilities": {**HELLO["capabilities"], "opaque": True}},
+    "of-no-host": {**HELLO, "host": "nobody"},
+    "of-the-future": {**HELLO, "protocol": 2},
+}
 
 
 def main(how: str) -> None:
@@ -56,7 +60,7 @@ def asked(given: dict[str, Any], ask: dict[str, Any]) -> dict[str, Any]:
         with urllib.request.urlopen(request, timeout=given["timeout"]) as response:
             data = json.load(response)
             choice = data["choices"][0]
-            return {"reply": {"text": choice["message"]["content"], "finish_reason": choice["finish_reason"]}}
+            return {"reply": {"text": choice["message"]["content"] or "", "finish_reason": choice["finish_reason"]}}
     except Exception as exc:
         return {"error": {"message": str(exc), "type": type(exc).__name__, "status": getattr(exc, "code", None)}}
 

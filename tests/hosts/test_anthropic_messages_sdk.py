@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conformance import cassettes, catalogue, dialects
-from conformance.catalogue import Wire
+from conformance.case import Wire
 from conformance.examination import Examination
 from conformance.examiner import Bench
 from conformance.provider import resolve

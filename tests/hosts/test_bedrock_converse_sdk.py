@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from conformance import cassettes
-from conformance.catalogue import Wire
+from conformance.case import Wire
 from conformance.dialects import load
 from conformance.dialects.facts import Route
 from conformance.reference.bedrock_converse.sigv4 import SigV4

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conformance import catalogue, drivers
-from conformance.catalogue import Ask
+from conformance.ask import Ask
 from conformance.contract import ToolCall, Usage
 from conformance.drivers import Call
 from conformance.drivers.council_errors import classified

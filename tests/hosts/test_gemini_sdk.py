@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conformance import cassettes, dialects
-from conformance.catalogue import Wire
+from conformance.case import Wire
 from conformance.replay.server import ReplayServer
 from conformance.scene import script
 from conformance.trace import Exchange

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pytest
 
 from conformance import drivers
-from conformance.catalogue import Ask
+from conformance.ask import Ask
 from conformance.contract import Capabilities, Done, Reply, TextDelta
 from conformance.drivers import Call
 from conformance.drivers.llm_council import LLMCouncil
@@ -133,7 +133,7 @@ def test_a_stream_is_left(leave: str) -> None:
 
 def test_a_stream_is_left_and_asked_again() -> None:
     out, signals = told(Patient(), op="stream", leave_after=1, twice=True)
-    assert out.reply == Reply("Here.")
+    assert out.reply.text == "Here."
     assert signals.count("left") == 2
 
 

@@ -10,7 +10,8 @@ import pytest
 from conformance import catalogue, reference
 from conformance.examination import Examination
 from conformance.examiner import Bench
-from conformance.provider import BadProvider, resolve
+from conformance.provider import resolve
+from conformance.refusal import BadProvider
 from conformance.verdict import Result
 from tests.hosts.judging import failed, results, verdicts
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conformance import cassettes
-from conformance.catalogue import Wire
+from conformance.case import Wire
 from conformance.dialects import load
 from conformance.replay.server import ReplayServer
 from conformance.scene import script

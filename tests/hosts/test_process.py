@@ -19,7 +19,9 @@ from conformance.drivers.remote import Remote, question
 from conformance.examination import Examination
 from conformance.examiner import Bench, environment, is_exact, looked_at
 from conformance.paths import FIXTURES
-from conformance.provider import BadProvider, Command, resolve
+from conformance.provider import resolve
+from conformance.refusal import BadProvider
+from conformance.subject import Command
 from conformance.verdict import Result, Verdict
 
 SHIM = Path(__file__).with_name("process_shim.py")
@@ -55,6 +57,18 @@ def test_one_process_serves_many_cases() -> None:
             verdict(examination, name)
         assert verdict(examination, "REQ-001/plain-question").result is Result.PASS
         assert starts(examination) == 1
+
+
+def test_a_reply_is_fed_back_to_it() -> None:
+    with examined("keeps-thoughts") as examination:
+        exam = next(e for e in examination.exams if e.case.case == "content-and-call")
+        told = examination._judged(exam)
+        assert told.headline == "what came with the turn is not sent back as it came"
+        assert sum("> POST" in line for line in told.wire) == 2
+    with examined("") as examination:
+        assert {examination.verdict(e).result for e in examination.exams if e.requirement.id == "RSN-012"} == {
+            Result.UNSUPPORTED
+        }
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_the_others_do_not_need_the_sdk() -> None:
 
 def test_without_the_sdk_one_sentence_says_what_to_install() -> None:
     said = python(
-        "from conformance.provider import BadProvider, resolve\n"
+        "from conformance.provider import resolve\nfrom conformance.refusal import BadProvider\n"
         "try: resolve(['conformance.reference:OpenAIChatSDK'], {})\n"
         "except BadProvider as exc: print(exc)"
     )

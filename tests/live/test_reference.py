@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from conformance import catalogue, dialects
-from conformance.catalogue import Ask, Case
+from conformance.ask import Ask, Operation
+from conformance.case import Case
+from conformance.contract import Message
 from conformance.drivers import Call
 from conformance.drivers.native import DRIVER
 from conformance.reference import OpenAIChat
@@ -59,7 +61,7 @@ def asked(ask: Ask, url: str, key: str = KEY) -> tuple[Outcome, list[Recorded]]:
 @pytest.mark.parametrize("name", TEXT_ASKS)
 def test_a_good_case_is_good_with_a_real_server(name: str, llama_url: str, llama_embedding_url: str) -> None:
     ask = TEXT_ASKS[name]
-    outcome, (exchange,) = asked(ask, llama_embedding_url if ask.op == "embed" else llama_url)
+    outcome, (*_, exchange) = asked(ask, llama_embedding_url if ask.op == "embed" else llama_url)
     assert outcome.error is None, outcome.error
     assert exchange.status == 200
     assert not DIALECT.judge(_as_seen(exchange, ask)), "the real server took what the judge rejects"
@@ -92,14 +94,14 @@ def test_a_tool_call_and_its_result(llama_url: str) -> None:
 
 
 @pytest.mark.parametrize("op", ["generate", "stream", "list_models"])
-def test_a_wrong_key_is_auth(op: catalogue.Operation, llama_url: str) -> None:
+def test_a_wrong_key_is_auth(op: Operation, llama_url: str) -> None:
     outcome, _ = asked(Ask(op=op), llama_url, key="wrong")
     assert outcome.error is not None
     assert (outcome.error.kind, outcome.error.status) == ("auth", 401)
 
 
 def test_a_prompt_that_is_too_long_is_context_length(llama_url: str) -> None:
-    outcome, _ = asked(Ask(messages=[catalogue.Message("user", "a " * 4000)]), llama_url)
+    outcome, _ = asked(Ask(messages=[Message("user", "a " * 4000)]), llama_url)
     assert outcome.error is not None
     assert outcome.error.kind == "context_length"
 

@@ -97,15 +97,15 @@ class ClosesItsClientOnErrors(OpenAIChat):
 class RemembersItsLimit(OpenAIChat):
     """Raises the rate limit of one call again in the next, without asking."""
 
-    limit: ProviderError | None = None
+    remembered: ProviderError | None = None
 
     async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        if self.limit:
-            raise self.limit
+        if self.remembered:
+            raise self.remembered
         try:
             return await super().call(method, path, body)
         except ProviderError as exc:
-            self.limit = exc if exc.kind == "rate_limit" else None
+            self.remembered = exc if exc.kind == "rate_limit" else None
             raise
 
 

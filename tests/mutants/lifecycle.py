@@ -20,7 +20,7 @@ class Keeps(OpenAIChat):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kept: list[Any] = []
+        self.hoard: list[Any] = []
 
 
 @mutant(kills="LIF-001", says="connections are left open by calls")
@@ -29,8 +29,8 @@ class NeverClosesItsClients(Keeps):
 
     async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         self._client = self._holder = self._loop = None
-        self.kept.append(self.client())
-        self.kept.append(self._holder)
+        self.hoard.append(self.client())
+        self.hoard.append(self._holder)
         return await super().call(method, path, body)
 
 
@@ -46,7 +46,7 @@ class KeepsFailedAnswersOpen(Keeps):
             )
             response = await self.client().send(request, stream=True)
             if not response.is_success:
-                self.kept += [response, body := response.aiter_bytes()]
+                self.hoard += [response, body := response.aiter_bytes()]
                 first = await anext(body, b"")
                 raise self.error(response.status_code, response.headers, first)
             try:
@@ -60,12 +60,12 @@ class OpensAJournal(Keeps):
     """Opens its journal for every call, and closes it when it is closed itself."""
 
     async def generate(self, request: Request) -> Reply:
-        self.kept.append(os.open(os.devnull, os.O_RDONLY))
+        self.hoard.append(os.open(os.devnull, os.O_RDONLY))
         return await super().generate(request)
 
     async def close(self) -> None:
-        while self.kept:
-            os.close(self.kept.pop())
+        while self.hoard:
+            os.close(self.hoard.pop())
         await super().close()
 
 
@@ -74,7 +74,7 @@ class WatchesForEver(Keeps):
     """Starts a task for every call that watches over it, and goes on doing so."""
 
     async def generate(self, request: Request) -> Reply:
-        self.kept.append(asyncio.create_task(asyncio.Event().wait()))
+        self.hoard.append(asyncio.create_task(asyncio.Event().wait()))
         return await super().generate(request)
 
 

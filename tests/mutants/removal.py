@@ -17,13 +17,14 @@ from dataclasses import dataclass, field
 from io import StringIO
 
 from conformance import catalogue
-from conformance.catalogue import Case, Then
+from conformance.case import Case
 from conformance.examination import Exam, Examination
 from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.suites import judge
 from conformance.suites.evidence import Evidence
 from conformance.suites.vacuity import wishes, without
+from conformance.then import Then
 from tests.mutants import Mutant, everything
 
 PART = 10

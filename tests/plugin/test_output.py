@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from conformance import __version__, catalogue
-from conformance.catalogue import AREAS
 from conformance.report.model import ProviderRow, Report
+from conformance.requirement import AREAS
 from tests.plugin.runs import PLAIN, REFERENCE, counts, judge, run, words
 
 ACME = """
