@@ -1,43 +1,57 @@
-"""The `conformance` command: looks things up in the catalogue, imports and derives cassettes, judges manifests.
-Adapters are judged by `pytest --provider=…`."""
+"""The `conformance` command: judges adapters and manifests, looks things up in the catalogue, imports and derives
+cassettes, compares reports."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from pathlib import Path
-from textwrap import fill
 
 from conformance import __version__, catalogue, dialects, known_update, manifests, upgrade
-from conformance.case import Case, Wire
 from conformance.cassettes import BrokenCassette
 from conformance.catalogue import Catalogue
-from conformance.commands import checklist, diff, importing, init, matrix, record, verify
+from conformance.commands import (
+    checklist,
+    completion,
+    diff,
+    explain,
+    importing,
+    init,
+    matrix,
+    merge,
+    record,
+    running,
+    verify,
+)
 from conformance.derive import NotDerivable, derive
 from conformance.manifests import telling
 from conformance.replay.transforms import TRANSFORMS
 from conformance.requirement import AREAS, OWN, Requirement
 
 USAGE = 4
-WIDTH = 100
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit code: 0, 1 for manifests that are wrong, or 4 for what cannot be understood."""
-    parser = argparse.ArgumentParser(prog="conformance", description=__doc__)
-    parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    listing = commands.add_parser("list", help="the requirements, one a line", description="The requirements.")
+def parser() -> argparse.ArgumentParser:
+    """With all commands."""
+    made = argparse.ArgumentParser(prog="conformance", description=__doc__)
+    made.add_argument("--version", action="version", version=__version__)
+    commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    listing = commands.add_parser(
+        "list",
+        help="the requirements, one a line",
+        description="The requirements.",
+        epilog="example: conformance list streaming",
+    )
     listing.add_argument("area", nargs="?", help=f"only of this area: {', '.join(AREAS.values())}")
-    explaining = commands.add_parser("explain", help="a requirement: its rule, reason, sources and cases")
-    explaining.add_argument("id", help="such as STR-007")
+    listing.add_argument("--json", action="store_true", help="for a program")
     deriving = commands.add_parser(
         "derive",
         help="a cassette, changed as the kit changes it",
         description="Shows what transforms make of one of the kit's cassettes. A number after a colon is a seed.",
-        epilog="transforms: " + ", ".join(sorted(TRANSFORMS)),
+        epilog="transforms: " + ", ".join(sorted(TRANSFORMS)) + "; "
+        "example: conformance derive streams/three-rivers crlf split:7",
     )
     deriving.add_argument("cassette", help="such as streams/three-rivers")
     deriving.add_argument("transforms", nargs="+", metavar="TRANSFORM", help="such as crlf, split:7 or cut@event:3")
@@ -45,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     deriving.add_argument("-o", "--output", type=Path, metavar="FILE", help="write it there")
     known_update.add_to(commands)
     upgrade.add_to(commands)
-    for command in (init, checklist, record, importing, verify, matrix, diff):
+    for command in (running, explain, init, checklist, record, importing, verify, matrix, diff, merge):
         command.add(commands)
     linting = commands.add_parser(
         "lint",
@@ -53,14 +67,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Judges openclaw.plugin.json, openclaw.json, OpenClawInstance manifests, entry points of a "
         "pyproject.toml (which it loads) and AgentOS' provider-defaults by the requirements MAN (docs/manifests.md). "
         "Exit code 0: right, 1: not, 4: nothing to judge.",
+        epilog="example: conformance lint openclaw.plugin.json pyproject.toml",
     )
     linting.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a manifest, or a folder of them")
     linting.add_argument("--json", action="store_true", help="as JSON (schema: lint.json)")
     linting.add_argument("--strict", action="store_true", help="what is otherwise advice fails too")
+    completion.add(commands, made)
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit code: 0, 1 for what is wrong, or 4 for what cannot be understood."""
+    own, more = _parted(sys.argv[1:] if arguments is None else list(arguments))
+    whole = parser()
     try:
-        given = parser.parse_args(arguments)
+        given = whole.parse_args(own)
+        if more and "takes_more" not in given:
+            whole.error(f"nothing may follow --, but {more[0]} does")
     except SystemExit as exc:
         return USAGE if exc.code else 0
+    given.more = more
     if "run" in given:
         return int(given.run(given))
     if given.command == "derive":
@@ -68,15 +94,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.command == "lint":
         return _lint(given.paths, as_json=given.json, strict=given.strict)
     known = catalogue.load().with_own()
-    lines = _list(known, given.area) if given.command == "list" else _explain(known, given.id.upper())
     try:
-        print("\n".join(lines))
+        rules = list(_list(known, given.area))
+        told = [{"id": r.id, "level": r.level, "area": r.area, "text": r.text} for r in rules]
+        lines = [f"{rule.id}  {rule.level:<6}  {rule.text}" for rule in rules]
+        print(json.dumps(told, indent=2, ensure_ascii=False) if given.json else "\n".join(lines))
     except KeyError as exc:
         print(f"conformance: {exc.args[0]}", file=sys.stderr)
         return USAGE
     except BrokenPipeError:  # `conformance list | head`
         sys.stderr.close()
     return 0
+
+
+def _parted(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """What is ours, and what comes after `--`."""
+    at = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:at], arguments[at + 1 :]
 
 
 def _lint(paths: Sequence[Path], *, as_json: bool, strict: bool) -> int:
@@ -107,67 +141,12 @@ def _derive(cassette: str, transforms: Sequence[str], dialect: str, output: Path
     return 0
 
 
-def _list(known: Catalogue, area: str | None) -> Iterator[str]:
+def _list(known: Catalogue, area: str | None) -> Iterator[Requirement]:
     if area not in (None, *AREAS.values(), *AREAS, OWN, OWN.upper()):
         raise KeyError(f"there is no area {area!r}; there are {', '.join((*AREAS.values(), OWN))}")
     for rule in known.requirements.values():
         if area in (None, rule.area, rule.id[:3]):
-            yield f"{rule.id}  {rule.level:<6}  {rule.text}"
-
-
-def _explain(known: Catalogue, id: str) -> Iterator[str]:
-    if id not in known.requirements:
-        raise KeyError(f"there is no requirement {id!r}; `conformance list` shows all")
-    rule = known.requirements[id]
-    yield fill(f"{rule.id} ({rule.level}, {rule.area}): {rule.text}", WIDTH)
-    yield from _facts(rule)
-    if rule.lint:
-        yield "\nrun       conformance lint PATH"
-        return
-    if rule.box:
-        yield f"\nrun       conformance checklist {rule.id} --provider=module:attribute"
-        return
-    yield "\nproved by"
-    if not known.of(id):
-        yield "  each cassette of the folder that [tool.conformance] cassettes names (docs/own-recordings.md)"
-    for about, cases in groupby(known.of(id), key=lambda case: case.about):
-        if about:
-            yield fill(about, WIDTH, initial_indent="  # ", subsequent_indent="  # ")
-        yield from (f"  {case.case:<34} {_wire(case)}" for case in cases)
-    yield f"\nrun       pytest --provider=module:attribute -k {id}"
-
-
-def _facts(rule: Requirement) -> Iterator[str]:
-    yield fill(f"why       {rule.why}", WIDTH, subsequent_indent=" " * 10)
-    yield "sources   " + "\n          ".join(rule.sources)
-    if rule.vendor:
-        yield f"vendor    {rule.vendor}: demanded where the adapter is configured for it, see docs/vendors.md"
-    if rule.box:
-        yield f"box       {rule.box} (docs/checklist.md)"
-    if rule.lint:
-        yield f"judges    {', '.join(rule.lint)}: manifests (docs/manifests.md)"
-    if rule.needs:
-        yield f"needs     {', '.join(rule.needs)}: unsupported where the adapter declares that it cannot"
-    if rule.after:
-        yield f"after     {', '.join(rule.after)}: blocked while one of these is broken"
-
-
-def _wire(case: Case) -> str:
-    said = " then ".join(map(_answer, case.answers))
-    return f"{case.ask.op}; the server: {said}"
-
-
-def _answer(wire: Wire) -> str:
-    if wire.fault:
-        return wire.fault.replace("_", " ")
-    if isinstance(wire.body, dict):
-        return f"{wire.status or 200} a body in {', '.join(wire.body)}"
-    if wire.body is not None:
-        return f"{wire.status or 200} {' '.join(wire.body.split())[:40]!r}"
-    changes = [wire.transform] if isinstance(wire.transform, str) else wire.transform
-    source = f"error {wire.error}" if wire.error else f"cassette {wire.cassette}"
-    ending = [] if wire.close == "complete" else [wire.close]
-    return " + ".join([source, *changes, *ending])
+            yield rule
 
 
 if __name__ == "__main__":

@@ -185,7 +185,7 @@ class Examination:
         fault = case.answers[0].fault
         shown, marks = transcript.lines(trace, fault, CANARY), timeline.marks(trace, fault)
         told = [Violation(_shown(v.headline), _shown(v.expected), _shown(v.got), v.after) for v in violations]
-        asked = _shown(_asked(case))
+        asked = _shown(asked_of(case))
         return Verdict(Result.FAIL, told, checks, asked=asked, wire=shown, timeline=marks, seconds=trace.seconds)
 
     def _tried(self, exam: Exam) -> Verdict:
@@ -301,7 +301,8 @@ def _shown(text: str) -> str:
     return f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]} ({len(text)} characters)"
 
 
-def _asked(case: Case) -> str:
+def asked_of(case: Case) -> str:
+    """What an adapter is asked in it, in one line."""
     if case.several:
         kinds = " and ".join(dict.fromkeys(part.ask.op for part in case.parts)) or "calls"
         return f"{len(case.parts)} times, {case.several.how.replace('_', ' ')}: {kinds}"

@@ -21,12 +21,14 @@ import pytest
 if TYPE_CHECKING:
     from conformance.examination import Exam, Examination
     from conformance.run import Run
+    from conformance.shard import Shard
     from conformance.verdict import Verdict
 
 ANCHOR = Path(__file__).parent / "suites" / "ANCHOR"
 # As printed, from wherever pytest was started: `conformance`, `conformance/streaming::STR-007`, `../conformance/…`.
 ID = re.compile(r"(?:.*/)?conformance(?:/([a-z-]+)(?:::(.*))?)?$", re.DOTALL)
 RUN: pytest.StashKey[Run] = pytest.StashKey()
+SHARD: pytest.StashKey[Shard | None] = pytest.StashKey()
 STATUS: pytest.StashKey[int] = pytest.StashKey()
 VERDICTS = ("unsupported", "blocked", "advice", "known")  # shown under their own names
 
@@ -72,6 +74,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the requirements that count, such as 2026.1, or next for all that there is; by default the newest set",
     )
     group.addoption(
+        "--conformance-shard",
+        metavar="N/OF",
+        help="run a part of what is selected, such as 1/3: the parts together are the whole, and "
+        "`conformance merge` makes one report of theirs",
+    )
+    group.addoption(
         "--conformance-strict", action="store_true", help="a SHOULD that is not met fails the run, as a MUST does"
     )
     group.addoption(
@@ -109,9 +117,12 @@ def pytest_configure(config: pytest.Config) -> None:
     _refuse_folder(config)
 
     from conformance.run import Run, Unusable  # noqa: PLC0415
+    from conformance.shard import BadShard, read  # noqa: PLC0415
     from conformance.subject import Command  # noqa: PLC0415 - see above
 
     try:
+        part = config.getoption("--conformance-shard")
+        config.stash[SHARD] = read(part) if part else None
         examples, example = (config.getoption(f"--conformance-{name}") for name in ("examples", "example"))
         isolated = config.getoption("--conformance-isolate")
         file, chosen = (config.getoption(f"--conformance-{name}") for name in ("known-failures", "set"))
@@ -126,7 +137,7 @@ def pytest_configure(config: pytest.Config) -> None:
             known=known,
             chosen=chosen,
         )
-    except Unusable as exc:
+    except (Unusable, BadShard) as exc:
         raise pytest.UsageError(str(exc)) from None
     config.stash[RUN] = run
     config.add_cleanup(run.close)
@@ -188,6 +199,18 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     if file_path == ANCHOR and RUN in parent.config.stash:
         return Suites.from_parent(parent, path=file_path, nodeid="conformance")
     return None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """After `-k` and `-m`: what they select is divided."""
+    shard = config.stash.get(SHARD, None)
+    if shard is None:
+        return
+    mine = shard.takes(item.exam.requirement.id for item in items if isinstance(item, Case))
+    left = [item for item in items if isinstance(item, Case) and item.exam.requirement.id not in mine]
+    items[:] = [item for item in items if not isinstance(item, Case) or item.exam.requirement.id in mine]
+    config.hook.pytest_deselected(items=left)
 
 
 class Suites(pytest.File):

@@ -55,12 +55,11 @@ def add(commands: Commands) -> None:
     parser.add_argument("--name", type=_name, help="of the cassettes; by default what was asked")
     parser.add_argument("--source", metavar="TEXT", help="the server and its version; by default its address")
     parser.add_argument("--allow", type=pattern, metavar="REGEX", help="what matches is no secret")
-    parser.add_argument("client", nargs="*", metavar="COMMAND", help=argparse.SUPPRESS)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, takes_more=True, more=[])
 
 
 def run(given: argparse.Namespace) -> int:
-    client = given.client[1:] if given.client[:1] == ["--"] else given.client
+    client = given.more
     try:
         variables = given.env or _variables(given.dialect)
         if given.output.exists() and not given.output.is_dir():

@@ -37,7 +37,7 @@ class Native:
             return None  # an adapter of LLM Council
         if "stream" not in found and not hasattr(target, "capabilities"):
             return None
-        return f"has async generate, {', '.join(found)}"
+        return ", ".join(["has async generate", *found])
 
     def capabilities(self, target: Any) -> dict[str, bool]:
         """As declared; where nothing is declared, what it has a method for."""

@@ -101,6 +101,7 @@ class Report(_Model):
     python: str
     exit_code: int
     set: str = ""  # of requirements
+    strict: bool = False  # a SHOULD counted as a MUST
     known_failures: KnownFailuresRow | None = None
     providers: list[ProviderRow]
     footer: Footer

@@ -108,6 +108,7 @@ class Terminal:
                 python=platform.python_version(),
                 exit_code=exit_code,
                 set=self.run.set.set,
+                strict=bool(self.config.getoption("--conformance-strict")),
                 known_failures=told if known.name else None,
                 providers=self.rows,
                 footer=footer(self.rows),
@@ -146,7 +147,7 @@ def _header(examination: Examination, run: Run) -> Iterator[str]:
     yield f"  host         {subject.driver.host} ({subject.host_why})"
     address = "address fixed" if spoken.fixed else f"base URL ends with {spoken.mount or 'nothing'!r}"
     yield f"  dialect      {spoken.dialect.name} ({spoken.why}; {address})"
-    yield f"  capabilities {', '.join(able)}" + (f"; not {', '.join(unable)}" if unable else "")
+    yield f"  capabilities {', '.join(able) or 'none'}" + (f"; not {', '.join(unable)}" if unable else "")
     if subject.vendors is not None:
         yield f"  vendors      {', '.join(subject.vendors) or 'none'}: demanded, and no other vendor's forms"
     way = f", where what it sends to {spoken.address} is brought" if spoken.fixed else ""

@@ -16,7 +16,7 @@ PACKAGE = Path(conformance.__file__).parent
 
 # From the bottom to the top; a module may import what stands on its own line or below it.
 LAYERS = [
-    "contract trace paths canary verdict longhand event_stream deadline belongings exits worker hushed watching",
+    "contract trace paths canary verdict longhand event_stream deadline belongings exits worker hushed watching shard",
     "data requirement",
     "ask then",
     "case",
@@ -34,6 +34,7 @@ LAYERS = [
     "suites",
     "laws",
     "examination",
+    "smallest explained",
     "run command_line failover",
     "report",
     "schemas commands known_update upgrade packaging scaffold",
@@ -41,7 +42,7 @@ LAYERS = [
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}
 FILES = [f for f in sorted(PACKAGE.rglob("*.py")) if f != PACKAGE / "__init__.py"]
-FACES = {"plugin", "terminal"}
+FACES = {"plugin", "terminal", "running"}
 
 
 def imported(file: Path) -> Iterator[str]:

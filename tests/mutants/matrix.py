@@ -1,6 +1,6 @@
 """The kill matrix: which requirement catches which mutant.
 
-python -m tests.mutants.matrix            writes docs/kill-matrix.md
+python -m tests.mutants.matrix            writes docs/kill-matrix.md and fixtures/kills.json
 python -m tests.mutants.matrix --new      the same, but only what the page does not list is run
 python -m tests.mutants.matrix --check    exit 1 where the page is not what it would write
 """
@@ -21,7 +21,7 @@ from conformance.examination import Exam, Examination
 from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.verdict import Result
-from tests.mutants import Mutant, everything
+from tests.mutants import Mutant, everything, kills
 from tests.mutants.manifests import BrokenManifest, broken
 from tests.mutants.repositories import BrokenRepository, repositories
 
@@ -137,6 +137,7 @@ def main() -> int:
         print("\n".join(wrong) or f"{PAGE.name} is true")
         return bool(wrong or made.splitlines() != written)
     PAGE.write_text(made, encoding="utf-8")
+    kills.KILLS.write_text(kills.made(), encoding="utf-8")
     print(f"{PAGE.name}: {len(lines)} mutants")
     return 0
 

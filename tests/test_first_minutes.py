@@ -1,0 +1,115 @@
+"""From a bare machine to the first verdict on one's own adapter: one command, no test code, under a minute.
+
+pytest -m proof tests/test_first_minutes.py -s      prints the seconds
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import ROOT, tutorial
+
+pytestmark = pytest.mark.proof
+A_MINUTE = 60.0
+VERDICT = re.compile(r"conformance/\S+::\S+ (PASSED|FAILED|UNSUPPORTED|ADVICE|BLOCKED)")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As it would lie at a registry; making it is not what a user waits for."""
+    folder = tmp_path_factory.mktemp("wheel")
+    _quietly(sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", str(folder), str(ROOT))
+    (made,) = folder.glob("*.whl")
+    return made
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
+    """The programs of a bare environment in which it was installed, and the seconds that this took."""
+    folder = tmp_path_factory.mktemp("bare")
+    began = time.monotonic()
+    _quietly(sys.executable, "-m", "venv", str(folder / "venv"))
+    _quietly(str(folder / "venv/bin/pip"), "install", str(wheel))
+    return folder / "venv" / "bin", time.monotonic() - began
+
+
+def _quietly(*command: str) -> None:
+    done = subprocess.run([*command], env=_bare(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _bare() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PYTEST", "GITHUB"))}
+
+
+def test_the_first_verdict_comes_within_a_minute(
+    installed: tuple[Path, float], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The adapter of the tutorial, in a folder that holds nothing else."""
+    programs, installing = installed
+    (tmp_path / "acme.py").write_text(tutorial())
+    began = time.monotonic()
+    command = [str(programs / "pytest"), "-v", "--provider=acme:Acme"]
+    first = 0.0
+    with subprocess.Popen(command, cwd=tmp_path, env=_bare(), stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        for line in run.stdout:
+            if not first and VERDICT.match(line):
+                first = time.monotonic() - began
+    whole = time.monotonic() - began
+    with capsys.disabled():
+        print(f"\ninstalled in {installing:.1f} s, first verdict after {first:.1f} s more, all after {whole:.1f} s")
+    assert run.returncode == 1
+    assert first > 0
+    assert installing + first < A_MINUTE
+
+
+ERRORS = {
+    "no such module": ("pytest --provider=acne:Acme", "acne"),
+    "no such class": ("pytest --provider=acme:Acne", "Acne"),
+    "no colon": ("pytest --provider=acme", "module:attribute"),
+    "a class that is no adapter": ("pytest --provider=acme:Reply", "is no adapter that the kit knows"),
+    "an SDK that is missing": ("pytest --provider=needy:Acme", "acme_sdk"),
+    "a module that does not parse": ("pytest --provider=broken:Acme", "broken.py"),
+    "no such option": ("conformance run acme:Acme --strikt", "unrecognized arguments: --strikt"),
+    "no such requirement": ("conformance explain STR-7", "`conformance list` shows all"),
+    "no command": ("conformance", "COMMAND"),
+}
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_what_goes_wrong_on_the_way_is_told(name: str, installed: tuple[Path, float], tmp_path: Path) -> None:
+    """As a new user would meet it: in a sentence, without a traceback, and with exit code 4."""
+    command, says = ERRORS[name]
+    (tmp_path / "acme.py").write_text(tutorial())
+    (tmp_path / "needy.py").write_text("import acme_sdk\n")
+    (tmp_path / "broken.py").write_text("class Acme(:\n")
+    program, *rest = command.split()
+    made = [str(installed[0] / program), *rest]
+    done = subprocess.run(made, cwd=tmp_path, env=_bare(), capture_output=True, text=True, check=False)
+    said = done.stdout + done.stderr
+    assert (done.returncode, says in said, "Traceback" in said) == (4, True, False), said
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("conformance explain STR-007", "broken by"),
+        ("conformance completion bash", "complete -F"),
+        ("conformance run acme:Acme --only REQ-006", "FAIL        REQ-006"),
+    ],
+)
+def test_commands_need_nothing_but_the_wheel(
+    command: str, says: str, installed: tuple[Path, float], tmp_path: Path
+) -> None:
+    (tmp_path / "acme.py").write_text(tutorial())
+    program, *rest = command.split()
+    made = [str(installed[0] / program), *rest]
+    assert says in subprocess.run(made, cwd=tmp_path, env=_bare(), capture_output=True, text=True, check=False).stdout
