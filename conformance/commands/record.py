@@ -125,9 +125,7 @@ def _ended_by_signals() -> Iterator[threading.Event]:
 def _kept(given: argparse.Namespace, recorded: Sequence[Recorded], base_url: str, variables: Sequence[str]) -> int:
     if not recorded:
         told = (
-            f"does the client take its base URL from {' or '.join(variables)}?"
-            if given.client
-            else "no client asked it"
+            f"does the client take its base URL from {' or '.join(variables)}?" if given.more else "no client asked it"
         )
         raise ValueError(f"nothing was recorded, no request came to {base_url}: {told}")
     source = given.source or f"{clean(_address(given.upstream))}, by conformance record {__version__}"

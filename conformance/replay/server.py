@@ -136,7 +136,8 @@ class Scene:
         return self._server._call(self._settle(timeout), otherwise=True)
 
     def hang_up(self) -> None:
-        """Aborts its connections, idle ones too."""
+        """Aborts its connections, idle ones too. Nobody need wait for it any more."""
+        self._stuck.set()
         self._server._call(self._drop(), otherwise=None)
 
     def close(self) -> None:

@@ -35,13 +35,22 @@ def standing_in(name: str, module: ModuleType, *samples: str) -> Iterator[None]:
             sys.modules.pop(gone, None)
 
 
+@contextmanager
+def careless() -> Iterator[None]:
+    """What an adapter leaves open, in a call that is given up too, is not the next test's business."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        yield
+        gc.collect()
+
+
 def verdicts(spec: str) -> list[tuple[str, str, Verdict]]:
     """Of every case: the requirement, its level, and the verdict."""
-    with Bench() as bench:
+    with careless(), Bench() as bench:
         examination = Examination(resolve([spec], {})[0], bench, catalogue.load())
+        examination.expect(examination.exams)
         found = [(e.requirement.id, e.requirement.level, examination.verdict(e)) for e in examination.exams]
         examination.subject.close()
-    forget()
     return found
 
 
@@ -50,11 +59,11 @@ def with_known_failures(reference: str, **kwargs: str) -> list[tuple[str, Verdic
     no other way, all entries are true, and what is blocked is so by them alone."""
     known = known_failures.load(KNOWN / f"{reference}.toml")
     configured = ProviderConfig(provider=f"conformance.reference:{reference}", kwargs=kwargs)
-    with Bench() as bench:
+    with careless(), Bench() as bench:
         examination = Examination(resolve([reference], {reference: configured})[0], bench, catalogue.load())
         examination.known = known
+        examination.expect(examination.exams)
         found = [(e, examination.verdict(e)) for e in examination.exams]
-    forget()
     cases: dict[str, list[str]] = {}
     for exam, _ in found:
         cases.setdefault(exam.requirement.id, []).append(exam.case.case)
@@ -72,13 +81,6 @@ def with_known_failures(reference: str, **kwargs: str) -> list[tuple[str, Verdic
 
 def blocked(judged: list[tuple[str, Verdict]]) -> set[str]:
     return {id for id, verdict in judged if verdict.result is Result.BLOCKED}
-
-
-def forget() -> None:
-    """What an adapter left open, in a call that was given up too, is not the next test's business."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 def failed(judged: list[tuple[str, str, Verdict]], *levels: str) -> set[str]:

@@ -191,6 +191,7 @@ def test_the_adapter_on_the_sdk_is_conformant() -> None:
         examination = Examination(
             resolve(["conformance.reference:AnthropicMessagesSDK"], {})[0], bench, catalogue.load()
         )
+        examination.expect(examination.exams)
         verdicts = [(e.requirement, examination.verdict(e).result) for e in examination.exams]
     failed = {rule.id: rule.level for rule, result in verdicts if result is Result.FAIL}
     assert failed == dict.fromkeys(ADVICE, "SHOULD")

@@ -11,11 +11,12 @@ from collections import defaultdict
 from conformance.explained import KILLS
 from tests.mutants import everything
 from tests.mutants.manifests import broken
+from tests.mutants.repositories import repositories
 
 
 def made() -> str:
     rows = defaultdict(list)
-    for mutant in sorted((*everything(), *broken()), key=lambda m: (m.kills, m.name)):
+    for mutant in sorted((*everything(), *broken(), *repositories()), key=lambda m: (m.kills, m.name)):
         rows[mutant.kills].append({"name": mutant.name, "lie": mutant.lie, "says": mutant.says})
     return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
 
