@@ -79,6 +79,18 @@ def with_known_failures(reference: str, **kwargs: str) -> list[tuple[str, Verdic
     return [(e.requirement.id, verdict) for e, verdict in found]
 
 
+def first_cases(reference: str, **kwargs: str) -> dict[str, tuple[str, Verdict]]:
+    """Level and verdict of the first case of each requirement, with the known failures if there are any."""
+    configured = ProviderConfig(provider=f"conformance.reference:{reference}", kwargs=kwargs)
+    with careless(), Bench() as bench:
+        examination = Examination(resolve([reference], {reference: configured})[0], bench, catalogue.load())
+        if (file := KNOWN / f"{reference}.toml").is_file():
+            examination.known = known_failures.load(file)
+        first = {e.requirement.id: e for e in reversed(examination.exams)}
+        examination.expect(list(first.values()))
+        return {id: (e.requirement.level, examination.verdict(e)) for id, e in first.items()}
+
+
 def blocked(judged: list[tuple[str, Verdict]]) -> set[str]:
     return {id for id, verdict in judged if verdict.result is Result.BLOCKED}
 

@@ -186,6 +186,7 @@ ADVICE = {
 }
 
 
+@pytest.mark.proof
 def test_the_adapter_on_the_sdk_is_conformant() -> None:
     with Bench() as bench:
         examination = Examination(

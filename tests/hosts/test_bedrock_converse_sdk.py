@@ -96,6 +96,7 @@ def test_an_error_is_one_of_the_protocol(client: Callable[..., Any], name: str) 
 # --- an adapter on it --------------------------------------------------------------------------
 
 
+@pytest.mark.proof
 def test_an_adapter_on_the_sdk_meets_every_other_requirement() -> None:
     assert blocked(with_known_failures("BedrockConverseSDK", secret_key="not-a-secret")) == set()
 

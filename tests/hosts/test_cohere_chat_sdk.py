@@ -94,5 +94,6 @@ def streamed(client: Any, body: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")  # the SDK's own
+@pytest.mark.proof
 def test_the_adapter_on_the_sdk_has_no_faults_but_the_sdks() -> None:
     assert blocked(with_known_failures("CohereChatSDK")) <= FOLLOWING

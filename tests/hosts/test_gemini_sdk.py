@@ -101,5 +101,6 @@ def test_the_sdk_takes_it_for_an_error(name: str, server: ReplayServer) -> None:
         asked(name, server)
 
 
+@pytest.mark.proof
 def test_the_kit_finds_the_faults_of_the_sdk_and_no_others() -> None:
     assert blocked(with_known_failures("GeminiSDK")) == BLOCKED

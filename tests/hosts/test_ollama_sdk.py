@@ -96,5 +96,6 @@ def told(lines: list[dict[str, Any]]) -> Any:
     )
 
 
+@pytest.mark.proof
 def test_the_kit_finds_its_true_faults_and_accuses_it_of_nothing_else() -> None:
     assert blocked(with_known_failures("OllamaSDK")) == BLOCKED

@@ -151,6 +151,7 @@ def test_every_deviation_is_one_of_a_cassette() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.proof
 def test_the_reference_adapter_on_the_sdk_is_conformant() -> None:
     with careless(), Bench() as bench:
         spec = "conformance.reference:OpenAIResponsesSDK"

@@ -80,6 +80,7 @@ BLOCKED = {  # behind ERR-020 and HLT-001
 }
 
 
+@pytest.mark.proof
 def test_the_kit_finds_its_true_faults_and_accuses_it_of_nothing_else() -> None:
     with careless(), Bench() as bench:
         examination = Examination(resolve(["tests.hosts.openai_sdk:OnTheSDK"], {})[0], bench, catalogue.load())

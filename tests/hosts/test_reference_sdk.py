@@ -24,6 +24,7 @@ ADVICE = {
 WITHOUT = "import sys; sys.modules['openai'] = None; "
 
 
+@pytest.mark.proof
 def test_it_meets_every_requirement() -> None:
     pytest.importorskip(
         "openai", reason="the openai SDK is not installed: pip install 'provider-conformance[openai-sdk]'"

@@ -135,7 +135,7 @@ def needs_httpx2() -> None:
     pytest.importorskip("httpx2", reason="this openai SDK does not use httpx2")
 
 
-@pytest.mark.parametrize("spec", ["vendor:Vendor", "sdk:Vendor"])
+@pytest.mark.parametrize("spec", ["vendor:Vendor", pytest.param("sdk:Vendor", marks=pytest.mark.proof)])
 def test_one_on_httpx_or_httpx2_is_judged_on_everything_but_its_address(pytester: pytest.Pytester, spec: str) -> None:
     if spec == "sdk:Vendor":
         needs_httpx2()

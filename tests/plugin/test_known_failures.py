@@ -122,6 +122,7 @@ def test_what_is_blocked_by_it_alone_fails_nothing(pytester: pytest.Pytester, wo
     assert selected(pytester, "RAT-003", *workers.split()).ret == 1
 
 
+@pytest.mark.proof
 def test_it_is_never_plainly_conformant(pytester: pytest.Pytester) -> None:
     known(entry(), entry("RAT-001", WAIT, cases=["seconds", "zero"]), entry("RAT-002", WAIT))
     result = judge(pytester, "--conformance-report=report.json", "-n", "2", provider=BROKEN)

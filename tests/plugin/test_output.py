@@ -327,6 +327,7 @@ def test_the_report(pytester: pytest.Pytester) -> None:
         assert case.wire[0].startswith("> POST /v1/chat/completions")
 
 
+@pytest.mark.proof
 def test_the_report_of_a_whole_run(pytester: pytest.Pytester) -> None:
     report = reported(pytester, "-n", "2")
     (row,) = report.providers

@@ -55,6 +55,7 @@ def report(pytester: pytest.Pytester, name: str, *args: str, provider: str = REF
     return told
 
 
+@pytest.mark.proof
 def test_two_workers_and_one_process_give_the_same_report_for_providers_of_several_hosts(
     pytester: pytest.Pytester,
 ) -> None:
@@ -74,6 +75,7 @@ def test_two_workers_and_one_process_give_the_same_report_for_providers_of_sever
     assert alone["exit_code"] == 1
 
 
+@pytest.mark.proof
 def test_the_company_of_others_changes_no_verdict(pytester: pytest.Pytester) -> None:
     together = report(pytester, "together", "--provider=broken:Broken", f"--provider={HOSTS[0]}")
     (single,) = report(pytester, "single", provider="broken:Broken")["providers"]
