@@ -169,7 +169,7 @@ class Then(Data):
     rejected: Literal[True] | None = Field(
         None, description="an error before any request, typed or from the constructor"
     )
-    untouched: list[Literal["network_at_build", "environment", "processes"]] = []
+    untouched: list[Literal["network_at_build", "environment", "processes", "process"]] = []
     waits_at_most: float | None = Field(None, description="seconds that the adapter slept")
     cancelled_within: float | None = Field(
         None, description="seconds in which a cancelled call ends as cancelled, in no other way"

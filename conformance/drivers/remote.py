@@ -34,6 +34,7 @@ UNSEEN = {
     "repr": f"{_ELSEWHERE}, and other languages print objects in other ways",
     "files": f"{_ELSEWHERE}, whose files are not watched",
     "environment": f"{_ELSEWHERE}, whose environment ends with it",
+    "process": f"{_ELSEWHERE}, which ends with it",
     "processes": f"{_ELSEWHERE}, whose children are not watched",
     "network_at_build": f"{_ELSEWHERE}, and may reach out at any time",
     "waits_at_most": f"{_ELSEWHERE}, whose sleeps are not seen",

@@ -29,6 +29,7 @@ def untouched(then: Then, evidence: Evidence) -> Iterator[Violation]:
         "network_at_build": (trace.reached_at_build, "building it already reaches for the network"),
         "environment": (list(trace.environment), "environment variables were changed"),
         "processes": (trace.processes, "a process was started"),
+        "process": (trace.changed, "what belongs to the whole process was changed"),
     }
     for place in then.untouched:
         names, headline = found[place]

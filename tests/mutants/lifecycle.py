@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -53,6 +55,27 @@ class KeepsFailedAnswersOpen(Keeps):
                 yield response
             finally:
                 await response.aclose()
+
+
+@mutant(kills="LIF-011", says="what belongs to the whole process was changed")
+class SetsATimeoutForAll(OpenAIChat):
+    """Sets the default timeout of all sockets to its own."""
+
+    def client(self) -> httpx.AsyncClient:
+        socket.setdefaulttimeout(self.timeout)
+        return super().client()
+
+
+@mutant(kills="LIF-011", says="what belongs to the whole process was changed")
+class ReadsJSONFaster(OpenAIChat):
+    """Puts a reader of JSON of its own in the standard library's place."""
+
+    def client(self) -> httpx.AsyncClient:
+        json.loads = self.read
+        return super().client()
+
+    def read(self, text: str, **how: Any) -> Any:
+        return json.JSONDecoder(**how).decode(text if isinstance(text, str) else bytes(text).decode())
 
 
 @mutant(kills="LIF-002", says="descriptors are left open by calls")
