@@ -28,6 +28,7 @@ _MODULES = {
     "openai-chat": "conformance.dialects.openai_chat",
     "bedrock-converse": "conformance.dialects.bedrock_converse",
     "ollama": "conformance.dialects.ollama",
+    "ollama-generate": "conformance.dialects.ollama_generate",
     "openai-responses": "conformance.dialects.openai_responses",
     "anthropic-messages": "conformance.dialects.anthropic_messages",
     "cohere-chat": "conformance.dialects.cohere_chat",
@@ -79,7 +80,9 @@ class Dialect:
     @classmethod
     def shipped(cls, name: str) -> Self:
         facts, schemas = FIXTURES / "dialects" / f"{name}.yaml", FIXTURES / "schemas" / name
-        return cls(facts, schemas, CASSETTES / name, whole=True)
+        made = cls(facts, schemas, CASSETTES / name, whole=True)
+        made._recorded = CASSETTES / (made.facts.like or name)
+        return made
 
     @classmethod
     def own(cls, folder: Path) -> Self:
@@ -194,6 +197,8 @@ class Dialect:
     def _schema(self, operation: str) -> dict[str, Any]:
         """A project's own dialect need not have one for each: without one anything is legal."""
         path = self._schemas / f"{operation}.json"
+        if self.facts.like and not path.is_file():
+            path = self._schemas.parent / self.facts.like / path.name
         return _json(path) if self.is_whole or path.is_file() else {"properties": {}, "additionalProperties": True}
 
     def _validator(self, operation: str) -> Any:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import parse_qsl
 
 import yaml
@@ -61,6 +61,9 @@ class Untold(_Data):
 
 class Facts(_Data):
     name: str
+    like: str | None = Field(
+        None, description="a shipped dialect of which all holds, its cassettes too, but for what is said here"
+    )
     sources: list[str] = Field(min_length=1)
     mount: str = Field("", description="the path that a base URL usually ends with")
     routes: dict[Route, list[str]] = Field(
@@ -176,10 +179,19 @@ def route_pattern(path: str) -> re.Pattern[str]:
 def read(path: Path) -> Facts:
     """Raises `BrokenCatalogue`."""
     try:
-        return Facts.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        return Facts.model_validate(_with_what_it_is_like(path, yaml.safe_load(path.read_text("utf-8"))))
     except ValidationError as exc:
         first = exc.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise BrokenCatalogue(f"{path.name} is broken: {where}: {first['msg']}") from None
     except (OSError, yaml.YAMLError) as exc:
         raise BrokenCatalogue(f"{path.name} is broken: {' '.join(str(exc).split())}") from None
+
+
+def _with_what_it_is_like(path: Path, told: Any) -> Any:
+    """Tables are taken together, with what is told here first; anything else is as it is told here."""
+    if not isinstance(told, dict) or not told.get("like"):
+        return told
+    base = yaml.safe_load((path.parent / f"{told['like']}.yaml").read_text("utf-8"))
+    both = {k for k, v in told.items() if isinstance(v, dict) and isinstance(base.get(k), dict)}
+    return {**base, **told, **{k: {**told[k], **{n: v for n, v in base[k].items() if n not in told[k]}} for k in both}}

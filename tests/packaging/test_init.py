@@ -31,7 +31,8 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def test_there_is_one_for_each_dialect() -> None:
-    assert sorted(ORIGINS) == sorted(dialects.names())
+    """But for routes beside another dialect's."""
+    assert sorted(ORIGINS) == sorted(name for name in dialects.names() if not dialects.load(name).facts.like)
 
 
 @pytest.mark.parametrize("dialect", ORIGINS)
