@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -103,23 +103,24 @@ def _run(client: Sequence[str], base_url: str, variables: Sequence[str]) -> int:
 
 def _wait(base_url: str, variables: Sequence[str]) -> int:
     print(f"recording at {base_url}", f"  {variables[0]}={base_url}", "Ctrl-C ends it", sep="\n", flush=True)
-    with _ended_by_signals() as ended, suppress(KeyboardInterrupt):
+    with _ended_by_signals() as ended:
         ended.wait()
     return 0
 
 
 @contextmanager
 def _ended_by_signals() -> Iterator[threading.Event]:
-    """SIGTERM as Ctrl-C: what was recorded is written in either case."""
+    """SIGTERM as Ctrl-C, which a shell's background job does not get otherwise: what was recorded is written."""
     ended = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield ended
         return
-    before = signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    before = {one: signal.signal(one, lambda *_: ended.set()) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield ended
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def _kept(given: argparse.Namespace, recorded: Sequence[Recorded], base_url: str, variables: Sequence[str]) -> int:

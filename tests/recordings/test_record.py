@@ -172,7 +172,10 @@ def test_without_a_command_it_waits_for_ctrl_c(tmp_path: Path) -> None:
             process.stdout.readline()
             httpx.post(f"{first.split()[-1]}/chat/completions", json=CHAT)
             os.kill(process.pid, signal.SIGINT)
-            out, err = process.communicate(timeout=20)
+            try:
+                out, err = process.communicate(timeout=20)
+            finally:
+                process.kill()
     assert (process.returncode, err) == (0, "")
     assert "1 recorded, 0 skipped" in out
     assert cassettes.names("openai-chat", tmp_path) == ["chat"]
