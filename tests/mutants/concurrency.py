@@ -53,7 +53,7 @@ class GathersTextOnItself(GathersOnItself):
         yield from super().take(answer, name, data)
 
 
-@mutant(kills="CON-003", says="at once: the tool calls are not those of the wire")
+@mutant(kills="CON-003", says="of 2 at once: ")
 class GathersCallsOnItself(GathersOnItself):
     """Gathers the tool calls of a stream in a list of its own, which each stream begins anew."""
 
