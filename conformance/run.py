@@ -15,6 +15,8 @@ from conformance.examination import Exam, Examination
 from conformance.examiner import Bench
 from conformance.known_failures import BadKnownFailures, KnownFailures
 from conformance.laws import Example
+from conformance.manifests import NoManifest
+from conformance.manifests.cases import Manifests
 from conformance.provider import refuse_unbuildable, resolve
 from conformance.refusal import BadProvider
 from conformance.requirement import AREAS, OWN
@@ -57,6 +59,7 @@ class Run:
                 _ask_once(examination)
             if settings.cassettes is not None:
                 self._take_own(folder, settings.cassettes)
+            self._take_manifests(folder, settings.manifests)
         except (
             BadProvider,
             BadConfig,
@@ -93,6 +96,15 @@ class Run:
         for examination in self.examinations:
             if cases := found[examination.examiner.spoken.dialect.name]:
                 examination.take(examination.catalogue.with_own(cases))
+
+    def _take_manifests(self, root: Path, names: Sequence[str]) -> None:
+        """They are the project's: each of its providers is judged by them too."""
+        try:
+            manifests = Manifests(root, names)
+        except NoManifest as exc:
+            raise BadConfig(f"pyproject.toml: tool.conformance.manifests: {exc}") from None
+        for examination in self.examinations:
+            examination.add(manifests)
 
     def close(self) -> None:
         for subject in self._subjects:
