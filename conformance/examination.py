@@ -13,18 +13,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from conformance import profile, timeline, transcript
 from conformance.ask import Adapter
 from conformance.canary import CANARY
-from conformance.case import Case, Wire
+from conformance.case import Case, ManifestCase, Wire
 from conformance.catalogue import Catalogue
 from conformance.examiner import Bench, Examiner
 from conformance.known_failures import KnownFailures
 from conformance.laws import Example
 from conformance.laws.search import EXAMPLES, written
 from conformance.laws.trial import Trial
-from conformance.manifests.cases import ManifestCase, Manifests
 from conformance.requirement import Requirement
 from conformance.sets import RequirementSet
 from conformance.subject import Subject
@@ -32,6 +32,9 @@ from conformance.suites import judge
 from conformance.suites.evidence import Evidence
 from conformance.trace import Trace
 from conformance.verdict import Result, Verdict, Violation
+
+if TYPE_CHECKING:
+    from conformance.manifests.cases import Manifests
 
 LONGEST = 2000  # characters of a text that are shown
 NOT_TOLD = "nothing that it looks at can be told in this dialect"

@@ -15,8 +15,6 @@ from conformance.examination import Exam, Examination
 from conformance.examiner import Bench
 from conformance.known_failures import BadKnownFailures, KnownFailures
 from conformance.laws import Example
-from conformance.manifests import NoManifest
-from conformance.manifests.cases import Manifests
 from conformance.provider import refuse_unbuildable, resolve
 from conformance.refusal import BadProvider
 from conformance.requirement import AREAS, OWN
@@ -59,7 +57,8 @@ class Run:
                 _ask_once(examination)
             if settings.cassettes is not None:
                 self._take_own(folder, settings.cassettes)
-            self._take_manifests(folder, settings.manifests)
+            if settings.manifests:
+                self._take_manifests(folder, settings.manifests)
         except (
             BadProvider,
             BadConfig,
@@ -99,6 +98,9 @@ class Run:
 
     def _take_manifests(self, root: Path, names: Sequence[str]) -> None:
         """They are the project's: each of its providers is judged by them too."""
+        from conformance.manifests import NoManifest  # noqa: PLC0415 - most runs have none
+        from conformance.manifests.cases import Manifests  # noqa: PLC0415
+
         try:
             manifests = Manifests(root, names)
         except NoManifest as exc:

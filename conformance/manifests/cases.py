@@ -7,21 +7,13 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field
-
-from conformance.case import Case
+from conformance.case import ManifestCase
 from conformance.manifests import find, judge
 from conformance.manifests.finding import Finding, Found
 from conformance.requirement import Requirement
 from conformance.verdict import Result, Verdict, Violation
 
 READABLE = "MAN-001"
-
-
-class ManifestCase(Case):
-    """One file by one requirement. Nothing is asked of the adapter."""
-
-    case: str = Field(min_length=1, description="the file, from the project's root")
 
 
 class Manifests:
