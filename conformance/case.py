@@ -121,3 +121,9 @@ class Case(Data):
         wire, judged = self.answers[0], self.then.reply or self.then.error
         untouched = len(self.answers) == 1 and bool(wire.cassette) and wire == Wire(cassette=wire.cassette)
         return self.ask.op == "stream" and untouched and judged is not None and not self.alone
+
+
+class ManifestCase(Case):
+    """A manifest by one requirement. Nothing is asked of the adapter."""
+
+    case: str = Field(min_length=1, description="the file, from the project's root")

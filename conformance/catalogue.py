@@ -60,6 +60,12 @@ class Catalogue:
         added.cases = [*self.cases, *(added._as_stream(case, set()) for case in cases)]
         return added
 
+    def with_cases(self, cases: Iterable[Case]) -> Catalogue:
+        """These and more of the same requirements."""
+        made = copy(self)
+        made.cases = [*self.cases, *cases]
+        return made
+
     def of(self, requirement: str) -> list[Case]:
         return [c for c in self.cases if c.proves == requirement]
 

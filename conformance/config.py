@@ -21,6 +21,7 @@ excused = { PKG-017 = "a package of the provider's own" }
 known_failures = "tests/known-failures.toml"     # failures that are known; by default conformance-known-failures.toml
 set = "2026.1"                                   # the requirements that count, and how much
 cassettes = "tests/cassettes"                    # one's own recordings, each of them a case
+manifests = ["openclaw.plugin.json", "deploy"]   # judged with the adapter, as `conformance lint` does
 """
 
 from __future__ import annotations
@@ -76,6 +77,7 @@ class Config(BaseModel):
     set: str | None = None  # the requirement set, such as "2026.1"; "next" for all that there is
     checklist: ChecklistConfig = ChecklistConfig()
     cassettes: str | None = None  # the folder of one's own recordings, as `conformance import` wrote them
+    manifests: tuple[str, ...] = ()  # files, and folders of them
 
 
 def load(folder: Path) -> Config:

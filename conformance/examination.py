@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from conformance import profile, timeline, transcript
 from conformance.ask import Adapter
 from conformance.canary import CANARY
-from conformance.case import Case, Wire
+from conformance.case import Case, ManifestCase, Wire
 from conformance.catalogue import Catalogue
 from conformance.examiner import Bench, Examiner
 from conformance.known_failures import KnownFailures
@@ -31,6 +32,9 @@ from conformance.suites import judge
 from conformance.suites.evidence import Evidence
 from conformance.trace import Trace
 from conformance.verdict import Result, Verdict, Violation
+
+if TYPE_CHECKING:
+    from conformance.manifests.cases import Manifests
 
 LONGEST = 2000  # characters of a text that are shown
 NOT_TOLD = "nothing that it looks at can be told in this dialect"
@@ -54,6 +58,11 @@ class Exam:
         return [*self.requirement.lacks, *self.case.lacks]
 
     @property
+    def manifest(self) -> str:
+        """The file that it judges, from the project's root; "" where it judges the adapter."""
+        return self.case.case if isinstance(self.case, ManifestCase) else ""
+
+    @property
     def id(self) -> str:
         """Stable and unique within a subject's area: `STR-007[OpenAIChat/three-rivers]`."""
         return f"{self.requirement.id}[{self.label}/{self.case.case}]"
@@ -67,6 +76,7 @@ class Examination:
         self.examples = EXAMPLES  # of each case of a law
         self.example: Example | None = None  # the only one that laws are tried with
         self.known = KnownFailures()
+        self.manifests: Manifests | None = None
         self.set: RequirementSet | None = None  # None: all that there is, as the catalogue says
         self._broken: dict[str, bool] = {}
         self._excused: dict[str, bool] = {}
@@ -81,6 +91,11 @@ class Examination:
         self.rules = {id: self._levelled(rule) for id, rule in catalogue.requirements.items()}
         self.__dict__.pop("exams", None)
         self.__dict__.pop("_bases", None)
+
+    def add(self, manifests: Manifests) -> None:
+        """What hosts are told of the adapter is to be judged too."""
+        self.manifests = manifests
+        self.take(self.catalogue.with_cases(manifests.cases(self.catalogue.requirements.values())))
 
     def choose(self, chosen: RequirementSet) -> None:
         """Which requirements count, and how much."""
@@ -135,6 +150,8 @@ class Examination:
 
     def _cannot(self, exam: Exam) -> str | None:
         """Why it says nothing about this adapter: its host's reason, its dialect's, or its own."""
+        if exam.manifest:
+            return None
         if reason := self.profile.cannot(exam.requirement, exam.case, [*exam.needs, *exam.lacks]):
             return reason
         if reason := next(filter(None, map(self.examiner.spoken.dialect.cannot, exam.case.parts)), None):
@@ -148,6 +165,8 @@ class Examination:
     def _judged(self, exam: Exam) -> Verdict:
         """On its own, whatever it builds on."""
         try:
+            if self.manifests is not None and isinstance(exam.case, ManifestCase):
+                return self.manifests.verdict(exam.case, exam.requirement)
             if exam.case.law:
                 return self._tried(exam)
             if exam.case.waits and exam in self._waiting:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance import config
+from conformance.commands import add_providers, named
 from conformance.examination import Exam
 from conformance.hushed import hushed
 from conformance.known_failures import HEAD, TO_DO, BadKnownFailures, Entry, KnownFailures, fingerprint, read
@@ -38,7 +39,7 @@ def add_to(commands: Any) -> None:
         epilog="example: conformance known-failures update --provider=acme --link https://github.com/acme/acme/issues/7",
     )
     update.add_argument("ids", nargs="*", metavar="ID", help="only of these requirements, such as STR-007")
-    update.add_argument("--provider", action="append", required=True, metavar="SPEC", help="as for pytest")
+    add_providers(update)
     update.add_argument("--file", type=Path, metavar="PATH", help="by default that of the project in this folder")
     update.add_argument("--reason", default=TO_DO, help="of new entries")
     update.add_argument("--link", default=TO_DO, help="of new entries")
@@ -56,7 +57,7 @@ def run(given: argparse.Namespace) -> int:
         name = shown(path, folder)
         entries = read(path, name) if path.is_file() else []
         ids = [id.upper() for id in given.ids]
-        with hushed() as say, closing(Run(given.provider, folder, known=KnownFailures(), chosen=given.set)) as made:
+        with hushed() as say, closing(Run(named(given), folder, known=KnownFailures(), chosen=given.set)) as made:
             _refuse_unknown(ids, made)
             states, demanded = _judged(made, ids, say, strict=given.strict)
             rules = {id for e in made.examinations for id in e.catalogue.requirements}

@@ -277,6 +277,7 @@ class Case(pytest.Item):
             "provider": self.exam.label,
             "requirement": self.exam.requirement.id,
             "case": self.exam.case.case,
+            "manifest": self.exam.manifest,
             "advice": self.is_advice,
             "finding": self.exam.finding,
             "rerun": again(self.exam, verdict, self.nodeid, self.examination.subject.option) if bad else "",

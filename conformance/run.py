@@ -57,6 +57,8 @@ class Run:
                 _ask_once(examination)
             if settings.cassettes is not None:
                 self._take_own(folder, settings.cassettes)
+            if settings.manifests:
+                self._take_manifests(folder, settings.manifests)
         except (
             BadProvider,
             BadConfig,
@@ -93,6 +95,18 @@ class Run:
         for examination in self.examinations:
             if cases := found[examination.examiner.spoken.dialect.name]:
                 examination.take(examination.catalogue.with_own(cases))
+
+    def _take_manifests(self, root: Path, names: Sequence[str]) -> None:
+        """They are the project's: each of its providers is judged by them too."""
+        from conformance.manifests import NoManifest  # noqa: PLC0415 - most runs have none
+        from conformance.manifests.cases import Manifests  # noqa: PLC0415
+
+        try:
+            manifests = Manifests(root, names)
+        except NoManifest as exc:
+            raise BadConfig(f"pyproject.toml: tool.conformance.manifests: {exc}") from None
+        for examination in self.examinations:
+            examination.add(manifests)
 
     def close(self) -> None:
         for subject in self._subjects:

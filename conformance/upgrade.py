@@ -11,6 +11,7 @@ from typing import Any
 
 from conformance import sets
 from conformance.catalogue import BrokenCatalogue
+from conformance.commands import add_providers, named
 from conformance.examination import Examination
 from conformance.hushed import hushed
 from conformance.run import Run, Unusable
@@ -31,7 +32,7 @@ def add_to(commands: Any) -> None:
     )
     upgrade.add_argument("--to", required=True, metavar="NAME", help="a set, or next for all that there is")
     upgrade.add_argument("--from", dest="old", metavar="NAME", help="by default the set of the project in this folder")
-    upgrade.add_argument("--provider", action="append", required=True, metavar="SPEC", help="as for pytest")
+    add_providers(upgrade)
     upgrade.set_defaults(run=run)
 
 
@@ -41,7 +42,7 @@ def run(given: argparse.Namespace) -> int:
         sys.path.insert(0, here)
     try:
         target = sets.load(given.to)
-        with hushed(), closing(Run(given.provider, folder, chosen=given.old)) as made:
+        with hushed(), closing(Run(named(given), folder, chosen=given.old)) as made:
             changes = sets.changes(made.set, target)
             for examination in made.examinations:
                 examination.choose(target)

@@ -22,7 +22,7 @@ from conformance.manifests import (
     openclaw_instance,
     openclaw_plugin,
 )
-from conformance.manifests.finding import Finding, Linted, Manifest, Place, table
+from conformance.manifests.finding import Finding, Found, Linted, Manifest, Place, table
 from conformance.requirement import ManifestKind
 
 JUDGES: Mapping[ManifestKind, Callable[[Manifest], Iterator[Finding]]] = {
@@ -50,16 +50,22 @@ class NoManifest(Exception):
 
 def lint(paths: Sequence[Path]) -> Iterator[Linted]:
     """All that lies there, in order. Raises `NoManifest` where one of them holds none."""
-    for path in paths:
+    return map(judge, find(paths))
+
+
+def find(paths: Sequence[Path], root: Path = Path()) -> Iterator[Found]:
+    """What there is to be judged, below `root`. Raises `NoManifest` where one of them holds none."""
+    for name in paths:
+        path = root / name
         if not path.exists():
-            raise NoManifest(f"there is no {path}")
+            raise NoManifest(f"there is no {name}")
         found = False
         for file in _files(path):
-            for one in _lint(file, asked=file == path):
+            for one in _found(file, asked=file == path):
                 found = True
                 yield one
         if not found:
-            raise NoManifest(f"{path} holds no manifest that the kit knows; there are {KINDS}")
+            raise NoManifest(f"{name} holds no manifest that the kit knows; there are {KINDS}")
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -75,13 +81,13 @@ def _files(path: Path) -> Iterator[Path]:
             yield file
 
 
-def _lint(file: Path, *, asked: bool) -> Iterator[Linted]:
+def _found(file: Path, *, asked: bool) -> Iterator[Found]:
     kind: ManifestKind | None = NAMED.get(file.name)
     try:
         text = file.read_text("utf-8-sig")
     except (UnicodeDecodeError, OSError) as exc:
         if kind or asked:
-            yield Linted(str(file), kind or "openclaw-config", [_unreadable(f"it cannot be read: {exc}")])
+            yield Found(file, kind or "openclaw-config", _unreadable(f"it cannot be read: {exc}"))
         return
     if kind == "detection-order" and not asked and "AUTO_DETECT_ORDER" not in text:
         return  # others have files of this name too
@@ -91,16 +97,20 @@ def _lint(file: Path, *, asked: bool) -> Iterator[Linted]:
         template = "{{" in text and file.suffix in (".yaml", ".yml")
         if kind or asked or (INSTANCE.search(text) and not template):
             guess: ManifestKind = "openclaw-instance" if INSTANCE.search(text) else "openclaw-config"
-            yield Linted(str(file), kind or guess, [_unreadable(str(exc))])
+            yield Found(file, kind or guess, _unreadable(str(exc)))
         return
     for number, data in enumerate(documents, 1):
         if made := _manifest(file, kind, data, number if len(documents) > 1 else None):
-            yield _judged(made)
+            yield Found(file, made.kind, made)
         elif kind and kind != "entry-points":
-            yield Linted(str(file), kind, [_unreadable(f"it is a {type(data).__name__}, not an object")])
+            yield Found(file, kind, _unreadable(f"it is a {type(data).__name__}, not an object"))
 
 
-def _judged(manifest: Manifest) -> Linted:
+def judge(found: Found) -> Linted:
+    """By all rules of its kind; what cannot be read, by that alone."""
+    manifest = found.what
+    if isinstance(manifest, Finding):
+        return Linted(str(found.path), found.kind, [manifest])
     place: Place = ("document", manifest.document) if manifest.document else ()
     findings = [Finding(f.rule, (*place, *f.place), f.said, f.write) for f in JUDGES[manifest.kind](manifest)]
     return Linted(str(manifest.path), manifest.kind, sorted(set(findings), key=lambda f: (f.rule, f.where)))

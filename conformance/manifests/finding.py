@@ -35,6 +35,15 @@ class Manifest:
     document: int | None = None  # of several in a file, counted from one
 
 
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A manifest that is still to be judged, or why it cannot be read."""
+
+    path: Path
+    kind: ManifestKind  # a guess where it cannot be read
+    what: Manifest | Finding
+
+
 @dataclass
 class Linted:
     """What became of one manifest."""

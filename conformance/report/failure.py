@@ -49,6 +49,9 @@ def _lines(exam: Exam, verdict: Verdict, nodeid: str, option: str) -> Iterator[s
     if verdict.known:
         yield _row("known", verdict.known)
     yield _row("again", again(exam, verdict, nodeid, option))
+    if exam.manifest:
+        strict = "" if rule.level == "MUST" else "--strict "
+        yield _row("or", f"conformance lint {strict}{shlex.quote(exam.manifest)}")
     yield _row("more", f"conformance explain {rule.id}")
 
 

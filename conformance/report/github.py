@@ -46,6 +46,8 @@ def _commands(rows: Sequence[ProviderRow]) -> Iterator[str]:
 def _command(kind: str, row: ProviderRow, rule: RequirementRow) -> str:
     file, _, line = row.source.rpartition(":")
     place = f"file={_property(file)},line={_property(line)}," if file else ""
+    if manifest := next((case.manifest for case in rule.cases if case.verdict == rule.verdict), ""):
+        place = f"file={_property(manifest)},"
     title = _property(f"{rule.id} {rule.verdict} ({row.label})")
     rerun = next((case.rerun for case in rule.cases if case.rerun), "")
     said = "\n".join(filter(None, [_short(finding(rule)), f"rule: {rule.text} ({rule.level})", rerun]))

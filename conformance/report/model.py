@@ -47,6 +47,7 @@ class CaseRow(_Model):
     timeline: list[MarkRow] = []  # the same with bytes; each exchange begins with its request, which has none
     example: str = ""  # of a law
     rerun: str = ""  # the command that runs this case alone
+    manifest: str = ""  # the file that was judged, from the project's root, in place of the adapter
 
 
 class RequirementRow(_Model):

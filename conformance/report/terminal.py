@@ -42,7 +42,7 @@ class Terminal:
         self.config = config
         self.run = run
         self.told: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)  # provider -> "STR-007/case" -> verdict
-        self.first: dict[tuple[str, str], str] = {}  # the first failure of each requirement
+        self.first: dict[tuple[str, ...], str] = {}  # the first failure of each requirement, in a manifest of each file
         self.rows: list[ProviderRow] = []
         self.problems: list[str] = []  # with the known-failures file
         self.written: list[str] = []
@@ -63,7 +63,7 @@ class Terminal:
 
     def _told_once(self, report: pytest.TestReport, told: dict[str, Any]) -> None:
         """Ten cases of one requirement fail for one reason: the story is told by the first."""
-        key = (told["provider"], told["requirement"])
+        key = (told["provider"], told["requirement"], told["manifest"])
         if key in self.first:
             told["again"] = True
             report.longrepr = f"{str(report.longrepr).partition(chr(10))[0]}\n  told by {self.first[key]}"

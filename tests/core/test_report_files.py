@@ -137,6 +137,14 @@ def test_annotations(monkeypatch: pytest.MonkeyPatch) -> None:
     assert github.commands([provider(ALL_PASS)]) == []
 
 
+def test_what_is_wrong_in_a_manifest_stands_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    row = provider({"REQ-006": {"a": "pass", "b": "fail"}})
+    for one, name in zip(row.requirements[0].cases, ("deploy/a.yaml", "deploy/b.yaml"), strict=True):
+        one.manifest = name
+    assert github.commands([row])[0].startswith("::error file=deploy/b.yaml,title=REQ-006 fail (Acme)::b is wrong")
+
+
 def test_no_more_annotations_than_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     lines = github.commands([provider({f"REQ-{n:03}": {"a": "fail"} for n in range(30)})])

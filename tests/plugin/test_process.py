@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from conformance import reference
+from conformance.cli import main
 from tests.hosts.test_process import SHIM
 from tests.plugin.runs import counts, run, words
 
@@ -33,6 +34,26 @@ def test_a_command_in_the_configuration(pytester: pytest.Pytester) -> None:
     pytester.makepyprojecttoml(f'[tool.conformance.providers.acme]\ncommand = "{sys.executable} {SHIM}"\n')
     result = run(pytester, "-v", "--provider=acme", PLAIN)
     assert words(result) == {"conformance/requests::REQ-001[acme/plain-question]": "PASSED"}
+
+
+@pytest.mark.parametrize(
+    ("args", "said", "code"),
+    [
+        (["known-failures", "update", "STR-001"], "added: STR-001: *", 0),
+        (["upgrade", "--to=next"], "py-shim: nothing would fail that does not fail now", 0),
+    ],
+    ids=["known-failures", "upgrade"],
+)
+def test_other_commands_take_one_too(args: list[str], said: str, code: int, pytester: pytest.Pytester) -> None:
+    conformance = [sys.executable, "-m", "conformance.cli"]
+    result = pytester.run(*conformance, *args, f"--provider-command={sys.executable} {SHIM} crashes")
+    result.stdout.fnmatch_lines([said])
+    assert result.ret == code
+
+
+def test_without_any_they_ask_for_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["upgrade", "--to=next"]) == 4
+    assert capsys.readouterr().err == "conformance: name an adapter with --provider or --provider-command\n"
 
 
 def test_a_command_that_cannot_be_used(pytester: pytest.Pytester) -> None:
