@@ -256,7 +256,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, ToolCall):
         return {"id": value.id, "name": value.name, "arguments": value.arguments}
     if isinstance(value, Tool):
-        return {"name": value.name, "description": value.description, "parameters": value.parameters}
+        parameters = {k: v for k, v in value.parameters.items() if (k, v) != ("required", [])}
+        return {"name": value.name, "description": value.description, "parameters": parameters}
     if isinstance(value, JSONSchema):
         return {"name": value.name, "schema": value.schema, "strict": value.strict}
     if isinstance(value, list | tuple):

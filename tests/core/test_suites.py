@@ -660,6 +660,12 @@ def test_an_empty_result_is_not_sent(last: dict[str, str]) -> None:
     assert headlines(want, exchanges=[request({**BODY, "messages": []})]) == ["the last message is wrong"]
 
 
+def test_nothing_required_may_be_said() -> None:
+    told = {"type": "function", "function": {"name": "a", "parameters": {"type": "object", "required": []}}}
+    asked = asking(tools=[{"name": "a", "parameters": {"type": "object"}}])
+    passes({"sent": {"same": ["tools"]}}, exchanges=[request({**BODY, "tools": [told]})], case=asked)
+
+
 def test_tools_have_no_order() -> None:
     """Who sorts them keeps a prompt cache warm."""
     tools = [{"type": "function", "function": {"name": n, "parameters": {"type": "object"}}} for n in "ab"]
