@@ -27,14 +27,14 @@ COMPLETIONS = {
     "AUT-005": "a key with a space before it is sent with it",
     "MAL-010": "an event that is no object is left out",
     "RSP-005": "arguments that are an empty string make an error of the call",
-    "STR-018": "a stream that stalls is waited for: timeoutMs ends with the headers",
+    "STR-018": "a stream that stalls is waited for, which the host watches over",
     "STR-020": "a call without arguments makes an error of it",
     "USE-007": "the total is made up",
 }
 MESSAGES = {
     "MAL-010": "an event that cannot be read is left out, and its text with it",
     "SEC-001": "a redirect to another origin takes x-api-key along",
-    "STR-018": "a stream that stalls is waited for: timeoutMs ends with the headers",
+    "STR-018": "a stream that stalls is waited for, which the host watches over",
     "STR-025": "a stream with nothing in it is an empty answer",
     "STR-026": "a page, and an error object, are an empty answer",
 }
@@ -44,7 +44,7 @@ GEMINI = {
     "RAT-012": "Retry-After is lost",
     "SEC-001": "a redirect to another origin takes x-goog-api-key along",
     "STR-012": "an error after the finish reason is lost",
-    "STR-018": "a stream that stalls is waited for",
+    "STR-018": "a stream that stalls is waited for, which the host watches over",
     "STR-021": "the SDK does not read event: and id: lines",
     "STR-024": "an empty promptFeedback is a prompt that was blocked",
 }
