@@ -39,6 +39,8 @@ MESSAGES = {
     "STR-026": "a page, and an error object, are an empty answer",
 }
 GEMINI = {
+    "ERR-028": "a server that takes the request and is silent is waited for: timeoutMs is not read",
+    "FLO-005": "the same, and the host goes nowhere",
     "GEM-017": "the texts of two candidates are mixed",
     "MAL-010": "an event that cannot be read is left out, and its text with it",
     "RAT-012": "Retry-After is lost",
