@@ -398,7 +398,7 @@ def is_exact(case: Case) -> bool:
     wanted = [call for then in alternatives if then.reply for call in then.reply.tool_calls]
     asked = [call.arguments for message in case.ask.messages for call in message.tool_calls]
     numbers = _numbers([asked, [call.arguments for call in wanted]])
-    return any(call.exact for call in wanted) or any(isinstance(n, int) and abs(n) > 2**53 for n in numbers)
+    return any(call.exact for call in wanted) or any(isinstance(n, int) and abs(n) >= 2**53 for n in numbers)
 
 
 def _numbers(value: Any) -> Iterator[Any]:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from conformance.contract import ErrorKind, Message
+from conformance.contract import ErrorKind
 from conformance.data import Data, Long
 
 Asked = Literal[
@@ -116,7 +116,9 @@ class SentThen(Data):
     header: dict[str, str] = Field({}, description="name: regular expression; {key} is the canary key")
     no_header: list[str] = []
     stream: bool | None = None
-    last_message: Message | None = None
+    nothing_said: str | None = Field(
+        None, description="the id of a call; its empty result is the last message, as it is or with words in its place"
+    )
 
 
 class LeavesThen(Data):

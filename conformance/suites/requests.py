@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from conformance.contract import Image, JSONSchema, Message, Text, Tool, ToolCall
@@ -43,7 +44,7 @@ def sent(then: Then, evidence: Evidence) -> Iterator[Violation]:
         yield from _never(wanted.never, evidence)
     if wanted.stream is not None:
         yield from _stream(wanted.stream, evidence)
-    if wanted.same or wanted.absent or wanted.last_message:
+    if wanted.same or wanted.absent or wanted.nothing_said:
         yield from _fields(wanted, evidence)
     yield from _headers(wanted, first, evidence)
 
@@ -182,15 +183,31 @@ def _fields(wanted: SentThen, evidence: Evidence) -> Iterator[Violation]:
         expected = evidence.case.adapter.model if name == "model" and ask.model is None else getattr(ask, name)
         actual = evidence.inputs if name == "texts" else getattr(got, name)
         expected, actual = (_comparable(evidence.dialect.same(name, v), evidence) for v in (expected, actual))
+        if name == "tools" and expected and actual:  # in no order: who sorts them keeps a prompt cache warm
+            expected, actual = (sorted(tools, key=lambda tool: str(tool["name"])) for tools in (expected, actual))
         if expected != actual:
             yield Violation(_lost(name, actual), f"{name}={expected}", f"{name}={actual}")
     for name in [n for n in wanted.absent if n not in evidence.dialect.facts.required]:
         if (actual := getattr(got, name)) not in (None, (), []):
             yield Violation(f"{name} is sent although nobody asked for it", f"no {name}", f"{name}={plain(actual)}")
-    if wanted.last_message:
-        expected, last = (_comparable(m, evidence) for m in ([wanted.last_message], got.messages[-1:]))
-        if expected != last:
-            yield Violation("the last message is wrong", f"{expected[0]}", f"{last[0] if last else 'none'}")
+    if wanted.nothing_said:
+        yield from _nothing_said(wanted.nothing_said, got.messages[-1:], evidence)
+
+
+# What a language makes of nothing where nobody looked.
+NO_WORDS = {"None", "null", "undefined", '""'}
+
+
+def _nothing_said(call: str, last: Sequence[Message], evidence: Evidence) -> Iterator[Violation]:
+    """Some APIs refuse an empty text, so an adapter may say in words that there is none."""
+    ((expected,), found) = (
+        _comparable(m, evidence)
+        for m in ([Message("tool", "", tool_call_id=call)], [replace(m, content="") for m in last])
+    )
+    said = plain(last[0])["content"] if last else ""
+    if found != [expected] or not isinstance(said, str) or said in NO_WORDS:
+        got = {**found[0], "content": said} if found else "none"
+        yield Violation("the last message is wrong", f"{expected}, or words for it", f"{got}")
 
 
 def _lost(name: str, actual: Any) -> str:
@@ -239,7 +256,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, ToolCall):
         return {"id": value.id, "name": value.name, "arguments": value.arguments}
     if isinstance(value, Tool):
-        return {"name": value.name, "description": value.description, "parameters": value.parameters}
+        parameters = {k: v for k, v in value.parameters.items() if (k, v) != ("required", [])}
+        return {"name": value.name, "description": value.description, "parameters": parameters}
     if isinstance(value, JSONSchema):
         return {"name": value.name, "schema": value.schema, "strict": value.strict}
     if isinstance(value, list | tuple):

@@ -638,12 +638,42 @@ def test_what_cannot_be_read() -> None:
     fails({"sent": {"absent": ["seed"]}}, *told, None, [request({"messages": [{}]})])
 
 
-def test_last_message() -> None:
-    want = {"sent": {"last_message": {"role": "user", "content": "Name three rivers."}}}
-    passes(want)
+@pytest.mark.parametrize("said", ["", "(no output)"])
+def test_an_empty_result_is_sent(said: str) -> None:
+    result = {"role": "tool", "tool_call_id": "call_1", "content": said}
+    sent = request({**BODY, "messages": [*BODY["messages"], result]})
+    passes({"sent": {"nothing_said": "call_1"}}, exchanges=[sent])
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        {"role": "user", "content": "x"},
+        {"role": "tool", "tool_call_id": "call_2", "content": ""},
+        *({"role": "tool", "tool_call_id": "call_1", "content": word} for word in ("None", "null", '""')),
+    ],
+)
+def test_an_empty_result_is_not_sent(last: dict[str, str]) -> None:
+    sent = request({**BODY, "messages": [*BODY["messages"], last]})
+    want = {"sent": {"nothing_said": "call_1"}}
+    assert headlines(want, exchanges=[sent]) == ["the last message is wrong"]
     assert headlines(want, exchanges=[request({**BODY, "messages": []})]) == ["the last message is wrong"]
-    other = {**BODY, "messages": [*BODY["messages"], {"role": "assistant", "content": "x"}]}
-    assert headlines(want, exchanges=[request(other)]) == ["the last message is wrong"]
+
+
+def test_nothing_required_may_be_said() -> None:
+    told = {"type": "function", "function": {"name": "a", "parameters": {"type": "object", "required": []}}}
+    asked = asking(tools=[{"name": "a", "parameters": {"type": "object"}}])
+    passes({"sent": {"same": ["tools"]}}, exchanges=[request({**BODY, "tools": [told]})], case=asked)
+
+
+def test_tools_have_no_order() -> None:
+    """Who sorts them keeps a prompt cache warm."""
+    tools = [{"type": "function", "function": {"name": n, "parameters": {"type": "object"}}} for n in "ab"]
+    asked = asking(tools=[{"name": n, "parameters": {"type": "object"}} for n in "ba"])
+    want = {"sent": {"same": ["tools"]}}
+    passes(want, exchanges=[request({**BODY, "tools": tools})], case=asked)
+    fewer = [request({**BODY, "tools": tools[:1]})]
+    assert headlines(want, exchanges=fewer, case=asked) == ["tools is not sent as asked"]
 
 
 def test_several_wishes_are_all_looked_at() -> None:

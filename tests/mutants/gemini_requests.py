@@ -176,11 +176,11 @@ class FiltersNothing(Gemini):
 
 
 @mutant(kills="TOL-013", says="the last message is wrong")
-class ExplainsEmptyResults(Gemini):
-    """Sends words in place of an empty result."""
+class SaysNoneForEmptyResults(Gemini):
+    """Sends the language's word for nothing in place of an empty result."""
 
     def result(self, message: Message) -> dict[str, Any]:
-        return {"result": message.content or "no result"}
+        return {"result": message.content or str(None)}
 
 
 @mutant(kills="EMB-001", says=REJECTED)

@@ -45,6 +45,7 @@ def failed(spec: str, requirements: Mapping[str, str], **config: Any) -> set[str
             examination = Examination(resolve(["real"], configured)[0], bench, catalogue.load())
             exams = [e for e in examination.exams if e.requirement.id in requirements]
             found = [(e.requirement.id, examination.verdict(e)) for e in exams]
+            examination.subject.close()
             gc.collect()
         finally:
             sys.unraisablehook = hook

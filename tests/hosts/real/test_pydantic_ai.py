@@ -6,12 +6,13 @@ from tests.hosts.real.judged import check, needed
 
 needed("pydantic-ai-slim")
 
-MET = ("REQ-001", "REQ-010", "RSP-001", "RSP-004", "ERR-001", "ERR-004", "ERR-022", "STR-001", "STR-019")
+MET = ("REQ-001", "REQ-010", "REQ-012", "RSP-001", "RSP-004", "ERR-001", "ERR-004", "ERR-022", "STR-001", "STR-019")
 
 
 def test_openai() -> None:
     faults = {
         "MAL-005": "an answer with no choices is an IndexError",
+        "RSP-003": "a finish reason that is an empty string makes an error of a good answer",
         "STR-007": "a stream that was cut ends with the finish reason 'stop'",
         "USE-001": "token counts that stand in every chunk are added up",
         "USE-002": "token counts that come twice are added up",

@@ -3,7 +3,7 @@
 
 const WORDS = [
   ['aborted', /\baborted by the (caller|host|user)\b/],
-  ['context_overflow', /context (length|size|window|limit)|maximum context|too many (prompt )?tokens|prompt (is )?too long|total length of all messages|context_length_exceeded|exceed_context_size/],
+  ['context_overflow', /context (length|size|window|limit)|maximum context|too many (prompt )?tokens|prompt (is )?too long|total length of all messages|context_length_exceeded|exceed_context_size|exceeds the maximum number of (input )?tokens|input is too long for th(e|is) model/],
   ['billing', /insufficient_quota|insufficient (credit|balance|fund)|billing|exceeded your current quota|payment required|out of credit|\b402\b/],
   ['rate_limit', /rate.?limit|too many requests|\b429\b|throttl|quota/],
   ['overloaded', /overloaded|\b529\b|\b503\b|service unavailable|at capacity/],

@@ -1,0 +1,96 @@
+"""@openclaw/ai: the transports of OpenClaw's plugins, in Node, each as the API provider that its registry holds.
+
+It is fetched with npm into a folder of the test's own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.hosts.real.judged import check
+
+VERSION = "2026.9.6"
+MODULE = """import {{ createLlmRuntime }} from '@openclaw/ai';
+import {{ registerBuiltInApiProviders }} from '@openclaw/ai/providers';
+const runtime = createLlmRuntime();
+registerBuiltInApiProviders(runtime.registry);
+export default {{ ...runtime.registry.getApiProvider('{api}'), api: '{api}' }};
+"""
+MET = ("REQ-001", "REQ-004", "REQ-012", "ERR-001", "STR-001", "STR-007", "STR-019", "TOL-013")
+
+COMPLETIONS = {
+    "AUT-005": "a key with a space before it is sent with it",
+    "MAL-010": "an event that is no object is left out",
+    "RSP-005": "arguments that are an empty string make an error of the call",
+    "STR-018": "a stream that stalls is waited for, which the host watches over",
+    "STR-020": "a call without arguments makes an error of it",
+    "USE-007": "the total is made up",
+}
+MESSAGES = {
+    "MAL-010": "an event that cannot be read is left out, and its text with it",
+    "SEC-001": "a redirect to another origin takes x-api-key along",
+    "STR-018": "a stream that stalls is waited for, which the host watches over",
+    "STR-025": "a stream with nothing in it is an empty answer",
+    "STR-026": "a page, and an error object, are an empty answer",
+}
+GEMINI = {
+    "ERR-028": "a server that takes the request and is silent is waited for: timeoutMs is not read",
+    "FLO-005": "the same, and the host goes nowhere",
+    "GEM-017": "the texts of two candidates are mixed",
+    "MAL-010": "an event that cannot be read is left out, and its text with it",
+    "RAT-012": "Retry-After is lost",
+    "SEC-001": "a redirect to another origin takes x-goog-api-key along",
+    "STR-012": "an error after the finish reason is lost",
+    "STR-018": "a stream that stalls is waited for, which the host watches over",
+    "STR-021": "the SDK does not read event: and id: lines",
+    "STR-024": "an empty promptFeedback is a prompt that was blocked",
+}
+
+pytestmark = [
+    pytest.mark.skipif(not os.environ.get("CONFORMANCE_NPM"), reason="nothing is fetched unless CONFORMANCE_NPM=1"),
+    pytest.mark.skipif(shutil.which("node") is None, reason="there is no node on PATH"),
+]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("npm is not installed")
+    folder = tmp_path_factory.mktemp("openclaw-ai")
+    command = [npm, "install", f"@openclaw/ai@{VERSION}", "--prefix", str(folder), "--ignore-scripts", "--no-audit"]
+    try:
+        run = subprocess.run(
+            [*command, "--no-fund", "--cache", str(folder / "cache")],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        pytest.skip("npm install took more than five minutes")
+    if run.returncode:
+        pytest.skip(f"@openclaw/ai {VERSION} cannot be fetched: {run.stderr.strip()[:200] or 'npm says nothing'}")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("api", "dialect", "faults"),
+    [
+        ("openai-completions", "openai-chat", COMPLETIONS),
+        ("anthropic-messages", "anthropic-messages", MESSAGES),
+        ("google-generative-ai", "gemini", GEMINI),
+    ],
+)
+def test_the_known_faults_are_found_and_nothing_else_of_these(
+    api: str, dialect: str, faults: dict[str, str], installed: Path
+) -> None:
+    module = installed / f"{api}.mjs"
+    module.write_text(MODULE.format(api=api), "utf-8")
+    check(str(module), faults, tuple(set(MET) - set(faults)), dialect=dialect)
