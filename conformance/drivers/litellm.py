@@ -1,4 +1,4 @@
-"""The host LiteLLM: `litellm.acompletion` for a model string, and `CustomLLM` handlers, asked by it.
+"""The host LiteLLM: `litellm.acompletion`, or `completion`, for a model string, and `CustomLLM` handlers, asked by it.
 
 --provider=litellm:openai/gpt-4o       that model, by whose name LiteLLM decides what it can do
 --provider=litellm:openai/             any model of that provider: the kit's own
@@ -19,6 +19,7 @@ from conformance.drivers import Call
 from conformance.drivers.openai_form import delta, messages, options, reply, reply_of_chunks, vectors
 from conformance.drivers.running import AsyncDriver, Refused, Stream, unchanged
 from conformance.drivers.sdk_errors import sdk_failure
+from conformance.drivers.ways import each, given
 from conformance.trace import Failure, Outcome
 
 _CUSTOM = "conformance-kit"  # the name under which a handler is registered
@@ -54,6 +55,8 @@ class LiteLLM(AsyncDriver):
     host: ClassVar[str] = "litellm"
     methods: ClassVar[tuple[str, ...]] = ("completion", "streaming", "acompletion", "astreaming")
 
+    both_ways: ClassVar[bool] = True
+
     def find(self, module: str, attribute: str) -> Any:
         """`litellm:openai/gpt-4o` is no attribute of the module."""
         if module != "litellm" or "/" not in attribute:
@@ -84,18 +87,19 @@ class LiteLLM(AsyncDriver):
         if adapter.handler is not None:
             litellm.custom_provider_map = [{"provider": adapter.prefix, "custom_handler": adapter.handler}]
             litellm.utils.custom_llm_setup()
-        ask, given = call.ask, adapter.arguments(call.ask.model)
+        ask, arguments = call.ask, adapter.arguments(call.ask.model)
         if ask.op == "embed":
-            answer = await litellm.aembedding(input=list(ask.texts), **given)
+            answer = await litellm.aembedding(input=list(ask.texts), **arguments)
             outcome.vectors = vectors(answer.data)
         elif ask.op in ("generate", "stream"):
             with unchanged(outcome, messages(ask)) as asked:
-                complete = partial(litellm.acompletion, messages=asked, **given, **options(ask))
+                method = litellm.completion if ask.way == "other" else litellm.acompletion
+                complete = partial(method, messages=asked, **arguments, **options(ask))
                 if ask.op == "generate":
-                    outcome.reply = _counted(reply(await complete()))
+                    outcome.reply = _counted(reply(await given(complete())))
                 else:
-                    chunks = await complete(stream=True, stream_options={"include_usage": True})
-                    await _stream(chunks, Stream(call, outcome))
+                    chunks = await given(complete(stream=True, stream_options={"include_usage": True}))
+                    await _stream(each(chunks), Stream(call, outcome))
         else:
             raise Refused(f"litellm is not asked for {ask.op} here")
 
