@@ -58,7 +58,7 @@ class LangChain(AsyncDriver):
                 outcome.reply = _reply(_raw(await given(invoke(asked, **options))))
             else:
                 stream = model.stream if plain else model.astream
-                await _stream(each(stream(asked, **options)), Stream(call, outcome))
+                await _stream(each(stream(asked, **options), plain=plain), Stream(call, outcome))
 
 
 def _own(cls: type, name: str) -> bool:

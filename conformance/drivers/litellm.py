@@ -93,13 +93,14 @@ class LiteLLM(AsyncDriver):
             outcome.vectors = vectors(answer.data)
         elif ask.op in ("generate", "stream"):
             with unchanged(outcome, messages(ask)) as asked:
-                method = litellm.completion if ask.way == "other" else litellm.acompletion
+                plain = ask.way == "other"
+                method = litellm.completion if plain else litellm.acompletion
                 complete = partial(method, messages=asked, **arguments, **options(ask))
                 if ask.op == "generate":
                     outcome.reply = _counted(reply(await given(complete())))
                 else:
                     chunks = await given(complete(stream=True, stream_options={"include_usage": True}))
-                    await _stream(each(chunks), Stream(call, outcome))
+                    await _stream(each(chunks, plain=plain), Stream(call, outcome))
         else:
             raise Refused(f"litellm is not asked for {ask.op} here")
 

@@ -41,7 +41,9 @@ class LlamaIndex(AsyncDriver):
                 outcome.reply = _reply(await given(chat(asked, **_options(call.ask))))
             else:
                 stream = adapter.stream_chat if plain else adapter.astream_chat
-                await _stream(each(await given(stream(asked, **_options(call.ask)))), Stream(call, outcome))
+                await _stream(
+                    each(await given(stream(asked, **_options(call.ask))), plain=plain), Stream(call, outcome)
+                )
 
 
 def _text(content: Any) -> str:

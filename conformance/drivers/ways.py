@@ -12,9 +12,9 @@ async def given(answer: Any) -> Any:
     return await answer if inspect.isawaitable(answer) else answer
 
 
-def each(items: Any) -> Any:
-    """An iterator of either kind as the one that `async for` takes."""
-    return items if hasattr(items, "__aiter__") else _each(items)
+def each(items: Any, *, plain: bool) -> Any:
+    """For `async for`, in either way: an object may be an iterator of both kinds."""
+    return _each(items) if plain else items
 
 
 async def _each(items: Iterable[Any]) -> AsyncIterator[Any]:

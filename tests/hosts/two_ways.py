@@ -40,7 +40,7 @@ class Plainly:
         return reply
 
     def stream(self, request: Request) -> AsyncIterator[Event]:
-        events: AsyncIterator[Event] = each(self.adapter.stream_now(request))
+        events: AsyncIterator[Event] = each(self.adapter.stream_now(request), plain=True)
         return events
 
 
