@@ -38,6 +38,7 @@ class LangChain(AsyncDriver):
         return {
             "streaming": _own(cls, "_astream") or _own(cls, "_stream"),
             "tools": _own(cls, "bind_tools"),
+            "both_ways": _own(cls, "_stream") or not _own(cls, "_astream"),  # else `stream` is `invoke`
             "embeddings": hasattr(cls, "aembed_documents"),
             "model_listing": False,
             "close": False,

@@ -73,8 +73,9 @@ class LiteLLM(AsyncDriver):
         return super().recognise(target)
 
     def capabilities(self, target: Any) -> dict[str, bool]:
-        custom = not isinstance(target, Completion) or target.handler is not None
-        return {"embeddings": not custom, "model_listing": False, "close": False, "health": False, "images": True}
+        handler = target.handler if isinstance(target, Completion) else target
+        flags = {"embeddings": handler is None, "both_ways": handler is None or _has_both(handler)}
+        return {**flags, "model_listing": False, "close": False, "health": False, "images": True}
 
     def maker(self, target: Any) -> Any:
         return _factory(_CUSTOM, target) if inspect.isclass(target) else target
@@ -122,6 +123,14 @@ def _factory(prefix: str, handler: Any = None) -> Any:
         return Completion(api_base, api_key, model, timeout, prefix=prefix, handler=made, **given)
 
     return build
+
+
+def _has_both(handler: Any) -> bool:
+    """Whether what it answers in one way it answers in the other: the methods of the base class only refuse."""
+    cls = handler if inspect.isclass(handler) else type(handler)
+    owners = {name: next((c for c in cls.__mro__ if name in vars(c)), cls) for name in LiteLLM.methods}
+    own = {name: not owner.__module__.startswith("litellm.") for name, owner in owners.items()}
+    return all(own[name] == own[f"a{name}"] for name in ("completion", "streaming"))
 
 
 def _counted(reply: Reply) -> Reply:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from conformance import catalogue, drivers
+from conformance import catalogue, dialects, drivers
 from conformance.ask import Ask
 from conformance.config import ProviderConfig
-from conformance.drivers import Call, calling
+from conformance.drivers import Call, calling, failures
 from conformance.drivers.ways import at_once, each
 from conformance.examination import Examination
 from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.refusal import BadProvider
+from conformance.suites.evidence import Evidence
+from conformance.suites.ways import ends_as
+from conformance.then import Then
+from conformance.trace import Outcome, Trace
 from conformance.verdict import Result, Verdict
 from tests.hosts.two_ways import OpenAIBothWays, TwoWays
 
@@ -111,3 +116,12 @@ def test_an_iterator_of_both_kinds_is_taken_as_it_was_asked_for() -> None:
 def test_what_waits_was_not_asked_plainly() -> None:
     with pytest.raises(RuntimeError, match="waits for an event loop"):
         at_once(asyncio.sleep(0))
+
+
+def test_what_says_that_it_has_one_way_is_not_accused() -> None:
+    failed = Outcome(error=failures.failure(NotImplementedError("await it")))
+    case = catalogue.load().of("LAW-009")[0]
+    evidence = Evidence(Trace(failed), case, dialects.load("openai-chat"), "/v1", "", "key")
+    assert not list(ends_as(Then(ends_as={"text": "a"}), evidence))
+    other = replace(evidence, trace=Trace(Outcome(error=failures.failure(ValueError("no")))))
+    assert [v.headline for v in ends_as(Then(ends_as={"text": "a"}), other)] == ["asked plainly, an answer is an error"]
