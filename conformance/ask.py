@@ -36,6 +36,9 @@ class Ask(Data):
     twice: bool = Field(
         False, description="ask the same adapter once more, to the end: the reply and the error are those of the second"
     )
+    way: Literal["usual", "other"] = Field(
+        "usual", description="as the host asks; other: plainly, with no event loop, where its adapters have that too"
+    )
     patience: float | None = Field(
         None, description="seconds beyond the adapter's timeout before the call counts as hung; None: the kit's own"
     )

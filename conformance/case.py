@@ -12,7 +12,7 @@ from conformance.data import Data
 from conformance.then import Then
 from conformance.trace import Close, End, Fault
 
-Law = Literal["framing", "json", "cut", "parity", "text", "history", "at-once", "noise"]
+Law = Literal["framing", "json", "cut", "parity", "text", "history", "at-once", "noise", "ways"]
 Again = Literal[
     "last",  # the last event
     "comment",  # what no event is made of: a comment, an empty line

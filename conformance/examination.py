@@ -342,4 +342,5 @@ def asked_of(case: Case) -> str:
     told += [f"{tools=}"] if tools else []
     told += [f"response_schema={ask.response_schema.name}"] if ask.response_schema else []
     told += [f'then, with the reply as history: "{ask.follow_up}"'] if ask.follow_up is not None else []
+    told += ["plainly, with no event loop"] if ask.way == "other" else []
     return ", ".join(told)

@@ -106,8 +106,10 @@ async def _built(recipe: Recipe) -> Any:
 
 
 def recognise(spec: str, shown: Any, host: str | None) -> tuple[drivers.Driver, str]:
-    if host is not None and host not in drivers.names():
+    if host is not None and host not in drivers.names() and ":" not in host:
         raise BadProvider(f"{spec} is configured for the host {host!r}; there are {', '.join(drivers.names())}")
+    if host is not None:
+        _refuse_a_driver_that_is_none(spec, host)
     for driver, why in reasons(shown, [host] if host else drivers.names()):
         return driver, why
     kind = shown.__name__ if inspect.isclass(shown) else type(shown).__name__
@@ -116,6 +118,13 @@ def recognise(spec: str, shown: Any, host: str | None) -> tuple[drivers.Driver, 
         f"capabilities, which the native contract (conformance.contract) wants, nor what another host does "
         f"({', '.join(n for n in drivers.names() if n != 'native')}: docs/hosts.md)"
     )
+
+
+def _refuse_a_driver_that_is_none(spec: str, host: str) -> None:
+    try:
+        drivers.load(host)
+    except Exception as exc:
+        raise BadProvider(f"{spec} is configured for the host {host!r}, whose driver raised {one_line(exc)}") from None
 
 
 def refuse_unbuildable(subject: Subject) -> None:

@@ -95,6 +95,8 @@ class Subject:
             return None if self.driver.asynchronous else "its calls need no event loop"
         if need == "descriptors":
             return None if descriptors() is not None else "this system does not tell what is open"
+        if need == "both_ways" and not getattr(self.driver, "both_ways", False):
+            return "its host asks in one way"
         if need == "close":
             return None if self.capabilities.get("close", False) else "it has no close"
         if need == "own_retries":

@@ -165,6 +165,7 @@ class Then(Data):
     refused: str | None = Field(None, description="what is asked for, and refused before anything is sent")
     taken: str | None = Field(None, description="what is asked for, and not refused")
     sound: Literal[True] | None = Field(None, description="an answer, or an error that the host can read")
+    ends_as: dict[str, Any] = Field({}, description="how the same question ended in the other way of asking")
     unchanged: Literal[True] | None = Field(None, description="the request object is as it was")
     secret_not_in: list[Place] = []
     prompt_not_in: list[Place] = Field([], description="the text of the last message")

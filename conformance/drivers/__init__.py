@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from time import monotonic
 from typing import Any, Protocol
 
@@ -82,14 +82,20 @@ class Driver(Protocol):
 
 @cache
 def load(host: str) -> Driver:
-    """The driver of that host. Raises KeyError."""
+    """The driver of that host, or the one at `module:class`. Raises KeyError."""
     if host in _MODULES:
         driver: Driver = import_module(_MODULES[host]).DRIVER
         return driver
+    if ":" in host:
+        return _made(EntryPoint("", host, ENTRY_POINTS))
     found = next(iter(entry_points(group=ENTRY_POINTS, name=host)), None)
     if found is None:
         raise KeyError(host)
-    named = found.load()
+    return _made(found)
+
+
+def _made(point: EntryPoint) -> Driver:
+    named = point.load()
     made: Driver = named() if isinstance(named, type) else named
     return made
 

@@ -1,4 +1,4 @@
-"""The host Haystack: a chat generator, asked by `run_async`. A stream is a callback, which cannot be left."""
+"""The host Haystack: a chat generator, asked by `run_async` or `run`. A stream is a callback, which cannot be left."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from conformance.drivers.openai_form import Unreadable, finish_reason, messages,
 from conformance.drivers.openai_form import tool_choice as choice
 from conformance.drivers.running import AsyncDriver, Refused, Stream, only_set, unchanged
 from conformance.drivers.sdk_errors import sdk_failure
+from conformance.drivers.ways import given
 from conformance.trace import Failure, Outcome
 
 
 class Haystack(AsyncDriver):
     host: ClassVar[str] = "haystack"
     methods: ClassVar[tuple[str, ...]] = ("run", "run_async", "to_dict")
+
+    both_ways: ClassVar[bool] = True
 
     def recognise(self, target: Any) -> str | None:
         run = getattr(target, "run_async", None)
@@ -52,18 +55,22 @@ class Haystack(AsyncDriver):
         if call.ask.op not in ("generate", "stream"):
             raise Refused(f"a chat generator has no {call.ask.op}")
         said = import_module("haystack.dataclasses").ChatMessage
-        stream = Stream(call, outcome)
+        stream, plain = Stream(call, outcome), call.ask.way == "other"
 
-        async def told(chunk: Any) -> None:
+        def heard(chunk: Any) -> None:
             stream.add(chunk.content, getattr(getattr(chunk, "reasoning", None), "reasoning_text", None))
 
+        async def awaited(chunk: Any) -> None:
+            heard(chunk)
+
         with unchanged(outcome, [said.from_openai_dict_format(m) for m in messages(call.ask)]) as asked:
-            given = only_set(
+            told = heard if plain else awaited
+            options = only_set(
                 generation_kwargs=_options(call.ask),
                 tools=_tools(call.ask),
                 streaming_callback=told if call.ask.op == "stream" else None,
             )
-            answer = await adapter.run_async(asked, **given)
+            answer = await given((adapter.run if plain else adapter.run_async)(asked, **options))
             outcome.reply = _reply(answer["replies"][0])
 
 

@@ -1,4 +1,4 @@
-"""The host LangChain: `BaseChatModel`, asked by `ainvoke` and `astream`; and `Embeddings`.
+"""The host LangChain: `BaseChatModel`, asked by `ainvoke` and `astream`, or `invoke` and `stream`; and `Embeddings`.
 
 Messages are dicts in OpenAI's form, which every chat model takes: nothing of the host is imported here.
 """
@@ -15,6 +15,7 @@ from conformance.drivers import Call
 from conformance.drivers.openai_form import finish_reason, messages, tool
 from conformance.drivers.running import AsyncDriver, Refused, Stream, only_set, unchanged
 from conformance.drivers.sdk_errors import sdk_failure
+from conformance.drivers.ways import each, given
 from conformance.trace import Failure, Outcome
 
 
@@ -26,6 +27,8 @@ class LangChain(AsyncDriver):
     host: ClassVar[str] = "langchain"
     methods: ClassVar[tuple[str, ...]] = ("ainvoke", "astream", "bind_tools", "with_structured_output")
 
+    both_ways: ClassVar[bool] = True
+
     def recognise(self, target: Any) -> str | None:
         return super().recognise(target) if hasattr(target, "_agenerate") else None
 
@@ -35,6 +38,7 @@ class LangChain(AsyncDriver):
         return {
             "streaming": _own(cls, "_astream") or _own(cls, "_stream"),
             "tools": _own(cls, "bind_tools"),
+            "both_ways": _own(cls, "_stream") or not _own(cls, "_astream"),  # else `stream` is `invoke`
             "embeddings": hasattr(cls, "aembed_documents"),
             "model_listing": False,
             "close": False,
@@ -49,10 +53,13 @@ class LangChain(AsyncDriver):
             raise Refused(f"a chat model has no {call.ask.op}")
         with unchanged(outcome, messages(call.ask)) as asked:
             model, options = _bound(adapter, call.ask), _options(call.ask)
+            plain = call.ask.way == "other"
             if call.ask.op == "generate":
-                outcome.reply = _reply(_raw(await model.ainvoke(asked, **options)))
+                invoke = model.invoke if plain else model.ainvoke
+                outcome.reply = _reply(_raw(await given(invoke(asked, **options))))
             else:
-                await _stream(model.astream(asked, **options), Stream(call, outcome))
+                stream = model.stream if plain else model.astream
+                await _stream(each(stream(asked, **options), plain=plain), Stream(call, outcome))
 
 
 def _own(cls: type, name: str) -> bool:

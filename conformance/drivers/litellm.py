@@ -1,4 +1,4 @@
-"""The host LiteLLM: `litellm.acompletion` for a model string, and `CustomLLM` handlers, asked by it.
+"""The host LiteLLM: `litellm.acompletion`, or `completion`, for a model string, and `CustomLLM` handlers, asked by it.
 
 --provider=litellm:openai/gpt-4o       that model, by whose name LiteLLM decides what it can do
 --provider=litellm:openai/             any model of that provider: the kit's own
@@ -19,6 +19,7 @@ from conformance.drivers import Call
 from conformance.drivers.openai_form import delta, messages, options, reply, reply_of_chunks, vectors
 from conformance.drivers.running import AsyncDriver, Refused, Stream, unchanged
 from conformance.drivers.sdk_errors import sdk_failure
+from conformance.drivers.ways import each, given
 from conformance.trace import Failure, Outcome
 
 _CUSTOM = "conformance-kit"  # the name under which a handler is registered
@@ -54,6 +55,8 @@ class LiteLLM(AsyncDriver):
     host: ClassVar[str] = "litellm"
     methods: ClassVar[tuple[str, ...]] = ("completion", "streaming", "acompletion", "astreaming")
 
+    both_ways: ClassVar[bool] = True
+
     def find(self, module: str, attribute: str) -> Any:
         """`litellm:openai/gpt-4o` is no attribute of the module."""
         if module != "litellm" or "/" not in attribute:
@@ -70,8 +73,9 @@ class LiteLLM(AsyncDriver):
         return super().recognise(target)
 
     def capabilities(self, target: Any) -> dict[str, bool]:
-        custom = not isinstance(target, Completion) or target.handler is not None
-        return {"embeddings": not custom, "model_listing": False, "close": False, "health": False, "images": True}
+        handler = target.handler if isinstance(target, Completion) else target
+        flags = {"embeddings": handler is None, "both_ways": handler is None or _has_both(handler)}
+        return {**flags, "model_listing": False, "close": False, "health": False, "images": True}
 
     def maker(self, target: Any) -> Any:
         return _factory(_CUSTOM, target) if inspect.isclass(target) else target
@@ -84,18 +88,20 @@ class LiteLLM(AsyncDriver):
         if adapter.handler is not None:
             litellm.custom_provider_map = [{"provider": adapter.prefix, "custom_handler": adapter.handler}]
             litellm.utils.custom_llm_setup()
-        ask, given = call.ask, adapter.arguments(call.ask.model)
+        ask, arguments = call.ask, adapter.arguments(call.ask.model)
         if ask.op == "embed":
-            answer = await litellm.aembedding(input=list(ask.texts), **given)
+            answer = await litellm.aembedding(input=list(ask.texts), **arguments)
             outcome.vectors = vectors(answer.data)
         elif ask.op in ("generate", "stream"):
             with unchanged(outcome, messages(ask)) as asked:
-                complete = partial(litellm.acompletion, messages=asked, **given, **options(ask))
+                plain = ask.way == "other"
+                method = litellm.completion if plain else litellm.acompletion
+                complete = partial(method, messages=asked, **arguments, **options(ask))
                 if ask.op == "generate":
-                    outcome.reply = _counted(reply(await complete()))
+                    outcome.reply = _counted(reply(await given(complete())))
                 else:
-                    chunks = await complete(stream=True, stream_options={"include_usage": True})
-                    await _stream(chunks, Stream(call, outcome))
+                    chunks = await given(complete(stream=True, stream_options={"include_usage": True}))
+                    await _stream(each(chunks, plain=plain), Stream(call, outcome))
         else:
             raise Refused(f"litellm is not asked for {ask.op} here")
 
@@ -117,6 +123,14 @@ def _factory(prefix: str, handler: Any = None) -> Any:
         return Completion(api_base, api_key, model, timeout, prefix=prefix, handler=made, **given)
 
     return build
+
+
+def _has_both(handler: Any) -> bool:
+    """Whether what it answers in one way it answers in the other: the methods of the base class only refuse."""
+    cls = handler if inspect.isclass(handler) else type(handler)
+    owners = {name: next((c for c in cls.__mro__ if name in vars(c)), cls) for name in LiteLLM.methods}
+    own = {name: not owner.__module__.startswith("litellm.") for name, owner in owners.items()}
+    return all(own[name] == own[f"a{name}"] for name in ("completion", "streaming"))
 
 
 def _counted(reply: Reply) -> Reply:

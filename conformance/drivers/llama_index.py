@@ -1,4 +1,4 @@
-"""The host LlamaIndex: an `LLM`, asked by `achat` and `astream_chat`."""
+"""The host LlamaIndex: an `LLM`, asked by `achat` and `astream_chat`, or `chat` and `stream_chat`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from conformance.drivers import Call
 from conformance.drivers.openai_form import finish_reason, of, usage
 from conformance.drivers.running import AsyncDriver, Refused, Stream, only_set, unchanged
 from conformance.drivers.sdk_errors import sdk_failure
+from conformance.drivers.ways import each, given
 from conformance.trace import Failure, Outcome
 
 
 class LlamaIndex(AsyncDriver):
     host: ClassVar[str] = "llama-index"
     methods: ClassVar[tuple[str, ...]] = ("achat", "astream_chat", "acomplete", "astream_complete")
+
+    both_ways: ClassVar[bool] = True
 
     def capabilities(self, target: Any) -> dict[str, bool]:
         return dict.fromkeys(
@@ -32,10 +35,15 @@ class LlamaIndex(AsyncDriver):
         types = import_module("llama_index.core.base.llms.types")
         made = [types.ChatMessage(role=m.role, content=_text(m.content)) for m in call.ask.messages]
         with unchanged(outcome, made) as asked:
+            plain = call.ask.way == "other"
             if call.ask.op == "generate":
-                outcome.reply = _reply(await adapter.achat(asked, **_options(call.ask)))
+                chat = adapter.chat if plain else adapter.achat
+                outcome.reply = _reply(await given(chat(asked, **_options(call.ask))))
             else:
-                await _stream(await adapter.astream_chat(asked, **_options(call.ask)), Stream(call, outcome))
+                stream = adapter.stream_chat if plain else adapter.astream_chat
+                await _stream(
+                    each(await given(stream(asked, **_options(call.ask))), plain=plain), Stream(call, outcome)
+                )
 
 
 def _text(content: Any) -> str:

@@ -11,7 +11,7 @@ import copy
 import inspect
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, ClassVar
 
@@ -21,6 +21,7 @@ from conformance.drivers.calling import called, endless, introduce
 from conformance.drivers.failures import failure, hung
 from conformance.drivers.leaving import asked, over
 from conformance.drivers.several import asynchronously
+from conformance.drivers.ways import at_once
 from conformance.trace import Failure, Outcome, StreamEvent
 
 
@@ -29,6 +30,7 @@ class AsyncDriver:
     asynchronous: ClassVar[bool] = True
     methods: ClassVar[tuple[str, ...]]  # by which its adapters are told
     profile: ClassVar[str | None] = None  # the file of a profile that is not the kit's own
+    both_ways: ClassVar[bool] = False  # whether `ask` can ask plainly too: then it awaits nothing that is not there
 
     def recognise(self, target: Any) -> str | None:
         """Why it is an adapter of this host, or None."""
@@ -53,10 +55,23 @@ class AsyncDriver:
         """What it left open. What this raises is not the case's finding."""
 
     def call(self, call: Call) -> Outcome:
+        if call.ask.way == "other":
+            return called(call, partial(self._plainly, call), self.failure)
         return called(call, lambda outcome: asyncio.run(self._within(call, outcome)), self.failure)
 
     def several(self, calls: Calls) -> list[Outcome]:
         return asynchronously(calls, self.ask, self.failure)
+
+    def _plainly(self, call: Call, outcome: Outcome) -> None:
+        """With no event loop while it is built and asked."""
+        adapter = call.build()
+        introduce(adapter, outcome)
+        try:
+            at_once(self.ask(adapter, call, outcome))
+        finally:
+            outcome.finished_at = time.monotonic()
+            with suppress(Exception):
+                asyncio.run(self.close(adapter))
 
     async def _within(self, call: Call, outcome: Outcome) -> None:
         # A client that is only dropped closes itself whenever it is collected: often too late, and in another loop.

@@ -59,7 +59,7 @@ class Made:
 @cache
 def load(name: str) -> Law:
     """Raises KeyError. The laws are only imported where one is tried, and Hypothesis with them."""
-    from conformance.laws import answers, conversations, noise  # noqa: PLC0415 - see above
+    from conformance.laws import answers, conversations, noise, ways  # noqa: PLC0415 - see above
 
     return {
         "framing": Made(answers.framings, answers.framed),
@@ -69,5 +69,6 @@ def load(name: str) -> Law:
         "text": Made(conversations.texts, conversations.said),
         "history": Made(conversations.histories, conversations.remembered),
         "at-once": Made(conversations.crowds, conversations.at_once),
+        "ways": Made(ways.questions, ways.either_way),
         "noise": Made(noise.noises, noise.heard, often=3),
     }[name]

@@ -24,6 +24,7 @@ from conformance.suites import (
     streaming,
     timeouts,
     waiting,
+    ways,
 )
 from conformance.suites.evidence import Evidence
 from conformance.suites.vacuity import idle, wishes
@@ -47,6 +48,7 @@ CLAUSES: dict[str, Clause] = {
     "sent_back": history.sent_back,
     "refused": capabilities.refused,
     "taken": capabilities.taken,
+    "ends_as": ways.ends_as,
     "unchanged": requests.unchanged,
     "waits_at_most": waiting.waits,
     "again": waiting.again,

@@ -49,7 +49,7 @@ class Removal:
 
 def remove(mutant: Mutant, bench: Bench) -> Removal:
     """By the first case that kills it."""
-    examination = Examination(resolve([mutant.spec], {})[0], bench, catalogue.load())
+    examination = Examination(resolve([mutant.spec], {mutant.spec: mutant.config})[0], bench, catalogue.load())
     for exam in (e for e in examination.exams if e.requirement.id == mutant.kills and not examination._cannot(e)):
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
             trace = examination.examiner.trace(exam.case)

@@ -6,7 +6,19 @@ from tests.hosts.real.judged import check, needed, older
 
 needed("langchain-openai", "langchain-anthropic")
 
-MET = ("REQ-001", "REQ-002", "REQ-010", "RSP-001", "RSP-004", "ERR-001", "ERR-004", "ERR-022", "STR-001", "STR-019")
+MET = (
+    "REQ-001",
+    "REQ-002",
+    "REQ-010",
+    "RSP-001",
+    "RSP-004",
+    "ERR-001",
+    "ERR-004",
+    "ERR-022",
+    "STR-001",
+    "STR-019",
+    "LAW-009",
+)
 
 
 def test_chat_openai() -> None:

@@ -16,6 +16,6 @@ def test_openai() -> None:
     check(
         "llama_index.llms.openai:OpenAI",
         faults,
-        ("REQ-001", "ERR-001", "ERR-004", "STR-001"),
+        ("REQ-001", "ERR-001", "ERR-004", "STR-001", "LAW-009"),
         kwargs={"model": "gpt-4o"},
     )
