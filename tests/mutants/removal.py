@@ -13,18 +13,21 @@ import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 
 from conformance import catalogue
 from conformance.case import Case
 from conformance.examination import Exam, Examination
 from conformance.examiner import Bench
+from conformance.laws.search import EXAMPLES
+from conformance.laws.trial import Trial
 from conformance.provider import resolve
 from conformance.suites import judge
 from conformance.suites.evidence import Evidence
 from conformance.suites.vacuity import wishes, without
 from conformance.then import Then
+from conformance.trace import Outcome, Trace
 from tests.mutants import Mutant, everything
 
 PART = 10
@@ -52,11 +55,26 @@ def remove(mutant: Mutant, bench: Bench) -> Removal:
     examination = Examination(resolve([mutant.spec], {mutant.spec: mutant.config})[0], bench, catalogue.load())
     for exam in (e for e in examination.exams if e.requirement.id == mutant.kills and not examination._cannot(e)):
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-            trace = examination.examiner.trace(exam.case)
-        said = _said(mutant, exam, examination._evidence(exam.case, trace))
-        if said:
-            return _without(mutant, exam, examination._evidence(exam.case, trace), said)
+            case, trace = _played(examination, exam)
+        played, evidence = replace(exam, case=case), examination._evidence(case, trace)
+        if said := _said(mutant, played, evidence):
+            return _without(mutant, played, evidence, said)
     return Removal()
+
+
+def _played(examination: Examination, exam: Exam) -> tuple[Case, Trace]:
+    """The case, or of a law the one that an example made and that went wrong."""
+    if exam.case.law is None:
+        return exam.case, examination.examiner.trace(exam.case)
+    trial = Trial(
+        examination.examiner,
+        examination._bases,
+        sound=examination._is_sound,
+        judged=lambda case, trace: judge(case, examination._evidence(case, trace)),
+        worth=lambda: True,  # what is said of the smallest is what the mutant names
+    )
+    found = trial.run(exam.case, EXAMPLES)
+    return (found[1].case, found[1].trace) if found else (exam.case, Trace(Outcome()))
 
 
 def _without(mutant: Mutant, exam: Exam, evidence: Evidence, said: list[str]) -> Removal:
