@@ -36,7 +36,9 @@ class Codeless(OpenAIChat):
         return error
 """
 
-WORKERS = pytest.mark.parametrize("workers", ["", "-n 2"], ids=["here", "workers"])
+WORKERS = pytest.mark.parametrize(
+    "workers", [pytest.param("", id="here"), pytest.param("-n 2", id="workers", marks=pytest.mark.proof)]
+)
 BROKEN = "acme:Broken"
 FILE = "conformance-known-failures.toml"
 TEMPERATURE = "temperature is not sent as asked"

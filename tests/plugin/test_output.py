@@ -55,7 +55,9 @@ conformance.examination.judge = judge
 """
 
 BROKEN = "acme:Broken"
-WORKERS = pytest.mark.parametrize("workers", ["", "-n 2"], ids=["here", "workers"])
+WORKERS = pytest.mark.parametrize(
+    "workers", [pytest.param("", id="here"), pytest.param("-n 2", id="workers", marks=pytest.mark.proof)]
+)
 
 
 @pytest.fixture(autouse=True)

@@ -82,7 +82,15 @@ def test_the_company_of_others_changes_no_verdict(pytester: pytest.Pytester) -> 
     assert single in together["providers"]
 
 
-@pytest.mark.parametrize("how", [("--dist=loadscope",), ("--dist=worksteal",), ("--dist=each",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(("--dist=loadscope",), marks=pytest.mark.proof),
+        ("--dist=worksteal",),
+        pytest.param(("--dist=each",), marks=pytest.mark.proof),
+    ],
+    ids=" ".join,
+)
 def test_whatever_way_the_work_is_spread(pytester: pytest.Pytester, how: tuple[str, ...]) -> None:
     result = judge(pytester, "-k", "ERR-026 or RAT-008 or STR-018 or REQ-001", "-n", "2", *how)
     assert set(counts(result)) == {"passed"}

@@ -16,7 +16,9 @@ from tests.plugin.runs import REFERENCE, judge
 
 KEY = re.compile(rb"sk-canary[A-Za-z]{24}")
 ALL = ("--conformance-report=out/r.json", "--conformance-html=out/r.html", "--conformance-badge=out/b.svg")
-WORKERS = pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["here", "workers"])
+WORKERS = pytest.mark.parametrize(
+    "workers", [pytest.param((), id="here"), pytest.param(("-n", "2"), id="workers", marks=pytest.mark.proof)]
+)
 
 ACME = '''
 import logging

@@ -44,23 +44,29 @@ PROJECT = {
 OPTIONS = [
     "",
     "-n 2",
-    "-n 2 --dist=loadfile",
     "--rootdir=below",
     "-c /dev/null -p no:cacheprovider",  # the cache of pytest 8 would be in /dev
+    "--import-mode=importlib",
+    "--lf",
+]
+MORE_OPTIONS = [
+    "-n 2 --dist=loadfile",
     "-c /dev/null -p no:cacheprovider -n 2",
     "--noconftest",
-    "--import-mode=importlib",
     "-W error --strict-markers --strict-config",
     "-o norecursedirs=conformance",
     "--ignore=conformance",
     "--doctest-modules",
     "--pyargs",
-    "--lf",
     "--ff",
     "--sw",
     "-m conformance",
     "-x",
 ]
+
+HERE_AND_IN_WORKERS = pytest.mark.parametrize(
+    "options", [pytest.param("", id="here"), pytest.param("-n 2", id="workers", marks=pytest.mark.proof)]
+)
 
 
 def run_plain(pytester: pytest.Pytester, *args: str) -> None:
@@ -73,7 +79,11 @@ def run_plain(pytester: pytest.Pytester, *args: str) -> None:
 # --- where -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=lambda o: o or "nothing")
+@pytest.mark.parametrize(
+    "options",
+    [*OPTIONS, *(pytest.param(options, marks=pytest.mark.proof) for options in MORE_OPTIONS)],
+    ids=lambda o: o or "nothing",
+)
 def test_an_empty_folder(pytester: pytest.Pytester, options: str) -> None:
     pytester.mkdir("below")
     result = judge(pytester, "-k", "REQ-001", *options.split())
@@ -195,7 +205,7 @@ def test_paths_that_are_given_win(pytester: pytest.Pytester) -> None:
     assert result.ret == 0
 
 
-@pytest.mark.parametrize("options", ["", "-n 2"], ids=["here", "workers"])
+@HERE_AND_IN_WORKERS
 def test_paths_and_ids_together(pytester: pytest.Pytester, options: str) -> None:
     pytester.makepyfile(test_own=OWN)
     result = judge(pytester, "test_own.py", "conformance/requests::REQ-001", *options.split())
@@ -326,7 +336,7 @@ HOSTILE = """
 """
 
 
-@pytest.mark.parametrize("options", ["", "-n 2"], ids=["here", "workers"])
+@HERE_AND_IN_WORKERS
 def test_fixtures_and_hooks_of_a_conftest_file_do_not_reach_the_cases(pytester: pytest.Pytester, options: str) -> None:
     pytester.makeconftest(HOSTILE)
     run_plain(pytester, *options.split())
@@ -378,7 +388,7 @@ def test_without_a_terminal(pytester: pytest.Pytester) -> None:
     assert result.ret == 0
 
 
-@pytest.mark.parametrize("options", ["", "-n 2"], ids=["here", "workers"])
+@HERE_AND_IN_WORKERS
 def test_junit(pytester: pytest.Pytester, options: str) -> None:
     pytester.makepyfile(acme=BROKEN)
     result = judge(
