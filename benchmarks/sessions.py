@@ -50,7 +50,7 @@ def pytest_session(where: Path, *args: str) -> Cost:
 
 def exams() -> list[Exam]:
     """Every case of the kit, as the sessions judge it."""
-    known = catalogue.load()
+    known = catalogue.load().told_in("openai-chat")
     return [Exam(known.requirements[case.proves], case, "OpenAIChat") for case in known.cases]
 
 
