@@ -32,10 +32,9 @@ class GathersOnItself(OpenAIChat):
 
     texts: list[str]
     pieces: list[Call]
-    places: dict[Any, Call]
 
     def begin(self) -> None:
-        self.texts, self.pieces, self.places = [], [], {}
+        self.texts, self.pieces = [], []
 
     async def events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[Event]:
         self.begin()
@@ -53,12 +52,12 @@ class GathersTextOnItself(GathersOnItself):
         yield from super().take(answer, name, data)
 
 
-@mutant(kills="CON-003", says="of 2 at once: ")
+@mutant(kills="CON-003", says="at once: the tool calls are not those of the wire")
 class GathersCallsOnItself(GathersOnItself):
     """Gathers the tool calls of a stream in a list of its own, which each stream begins anew."""
 
     def take(self, answer: Answer, name: str, data: bytes) -> Iterator[Event]:
-        answer.calls, answer.by_index = self.pieces, self.places
+        answer.calls = self.pieces
         yield from super().take(answer, name, data)
 
 

@@ -214,6 +214,14 @@ def test_an_adapter_of_a_dialect_of_ones_own_is_judged(project: pytest.Pytester)
     assert counts(result)["passed"] > 100
 
 
+def test_what_it_cannot_tell_is_not_judged(project: pytest.Pytester) -> None:
+    run(project, "--provider=polly", "-k", "REQ-007", "--conformance-report=report.json")
+    told = json.loads((project.path / "report.json").read_text("utf-8"))["providers"][0]["requirements"]
+    cases = [case for rule in told if rule["id"] == "REQ-007" for case in rule["cases"]]
+    assert {case["verdict"] for case in cases} == {"unsupported"}
+    assert {case["reason"] for case in cases} == {"nothing that it looks at can be told in this dialect"}
+
+
 BROKEN = """
     from conformance.contract import Done, Reply
     from polly import Parrot
