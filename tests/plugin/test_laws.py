@@ -27,7 +27,8 @@ def broken(pytester: pytest.Pytester) -> pytest.Pytester:
     return pytester
 
 
-def test_a_failure_tells_how_to_see_it_again(broken: pytest.Pytester) -> None:
+def test_a_failure_tells_how_to_see_it_again(broken: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")  # where pytest's summary has the whole of what it is given: the story is told once
     first = judge(broken, f"{LAW}[Broken/answers]", provider="acme:Broken")
     assert first.ret == 1
     (example,) = (line.split(maxsplit=1)[1] for line in first.outlines if line.startswith("  example "))
