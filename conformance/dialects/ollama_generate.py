@@ -16,8 +16,6 @@ from conformance.dialects.ollama import Ollama
 from conformance.replay.script import Script
 from conformance.trace import Exchange
 
-_NAMES = {"response": "content", "thinking": "thinking"}  # of this route, and of a message
-
 
 class OllamaGenerate(Ollama):
     def read(self, exchange: Exchange) -> Read:
@@ -54,7 +52,8 @@ def _line(line: bytes) -> bytes:
         return line
     if not isinstance(data, dict) or not isinstance(message := data.get("message"), dict):
         return line
-    said = {name: message[was] for name, was in _NAMES.items() if was in message}
+    said = {"response": message.get("content")}  # which this route never leaves out
+    said |= {"thinking": message["thinking"]} if "thinking" in message else {}
     made = {**{k: v for k, v in data.items() if k != "message"}, **said}
     return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode() + line[len(line.rstrip()) :]
 
