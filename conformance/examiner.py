@@ -234,6 +234,8 @@ class Examiner:
         """The question without what the dialect has no word for: an adapter may refuse it, and the case is about the
         rest. A case of the dialect's own asks for it on purpose."""
         lacking = () if case.dialect else self.spoken.dialect.facts.untold.ask
+        if not case.ask.model_fields_set.intersection(lacking):
+            return case.ask
         told = {name: getattr(case.ask, name) for name in case.ask.model_fields_set if name not in lacking}
         return Ask().model_copy(update=told)
 
