@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
 from conformance import dialects, imports
@@ -66,9 +66,22 @@ _AWS = {  # its clients want a region, and look for keys in files and on the net
 }
 
 
+class Job(Protocol):
+    """What is to be done with the adapter, in this process or in the worker's."""
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def given_up(self) -> float:
+        """Seconds after which it counts as hung."""
+
+    def run(self, examiner: Examiner, told: Told) -> Trace: ...
+
+
 @dataclass(frozen=True)
 class _Asked:
-    """One call, as it goes to another process."""
+    """One call."""
 
     ask: Ask
     adapter: Adapter
@@ -78,8 +91,15 @@ class _Asked:
     watched: frozenset[str]
 
     @property
+    def address(self) -> str:
+        return _written(self.adapter.url, self.base_url)
+
+    @property
     def given_up(self) -> float:
         return _given_up(self.ask, self.adapter)
+
+    def run(self, examiner: Examiner, told: Told) -> Trace:
+        return examiner._here(self, told)
 
 
 def _given_up(ask: Ask, adapter: Adapter) -> float:
@@ -252,10 +272,13 @@ class Examiner:
         """One call of a new adapter, watched."""
         variables = self._variables(adapter, _written(adapter.url, base_url))
         asked = _Asked(ask, adapter, base_url, tuple(fixed), variables, watched)
-        with _ONE_AT_A_TIME:
-            return self._apart(asked, told or {}) if self.bench.isolated else self._here(asked, told)
+        return self.run(asked, {**_UNHEARD, **(told or {})})
 
-    def _here(self, asked: _Asked, told: Told | None) -> Trace:
+    def run(self, job: Job, told: Told) -> Trace:
+        with _ONE_AT_A_TIME:
+            return self._apart(job, told) if self.bench.isolated else job.run(self, told)
+
+    def _here(self, asked: _Asked, told: Told) -> Trace:
         with self._watching(asked) as (footprint, tell):
             trace = self._called(asked.ask, asked.adapter, asked.base_url, told, footprint=footprint)
         tell(trace)
@@ -294,14 +317,14 @@ class Examiner:
 
             yield footprint, tell
 
-    def _apart(self, asked: _Asked, told: Told) -> Trace:
+    def _apart(self, job: Job, told: Told) -> Trace:
         """The same in the worker's process; what is left of it where that is no more."""
-        given_up = asked.given_up
+        given_up = job.given_up
         begun = time.monotonic()
-        trace = Trace(Outcome(), base_url=_written(asked.adapter.url, asked.base_url), started=begun)
+        trace = Trace(Outcome(), base_url=job.address, started=begun)
         try:
-            ports = self.bench.guard.ports
-            trace, raised = self._worker.call((asked, ports), {**_UNHEARD, **told}, given_up + LATEST)
+            request = (job, self.bench.guard.ports, list(told))
+            trace, raised = self._worker.call(request, told, given_up + LATEST)
             self.subject.recipe.raised.extend(raised)
         except Died as exc:
             trace.ended = [str(exc)]
@@ -312,12 +335,12 @@ class Examiner:
 
     @cached_property
     def _worker(self) -> Worker:
-        def handle(request: tuple[_Asked, set[int]], ask: Callable[[str], None]) -> tuple[Trace, list[str]]:
-            asked, ports = request
+        def handle(request: tuple[Job, set[int], list[str]], ask: Callable[..., Any]) -> tuple[Trace, list[str]]:
+            job, ports, names = request
             self.bench.guard.ports = ports
             raised = self.subject.recipe.raised
             raised.clear()
-            trace = self._here(asked, {name: partial(ask, name) for name in _UNHEARD})
+            trace = job.run(self, {name: partial(ask, name) for name in names})
             return trace, list(raised)
 
         worker = Worker(handle)
