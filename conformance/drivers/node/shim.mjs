@@ -72,7 +72,7 @@ async function main() {
 
   async function answered(message) {
     const { id } = message;
-    const fail = (error) => ({ id, error: described(error, host.classify) });
+    const fail = (error) => ({ id, error: described(error, host.classify, host.decide) });
     if (message.hello) return { id, hello: { protocol: 1, watches: ['unchanged', 'hosts'], doubles: true, ...host.hello } };
     if (message.build) {
       await connectionsEnd();

@@ -1,6 +1,8 @@
 // AgentOS: a class that implements IProvider. Built plainly, then `initialize`d; responses and chunks are of one type.
 
-export function open(target) {
+import { decider } from './agentos_decides.mjs';
+
+export async function open(target, module) {
   const made = typeof target === 'function' ? target : target.constructor;
   if (typeof made?.prototype?.generateCompletion !== 'function') return null;
   const has = (name) => typeof made.prototype[name] === 'function';
@@ -26,6 +28,7 @@ export function open(target) {
     request: (question, { name }) => ({ messages: (question.messages ?? []).map(message), options: options(question, name), texts: question.texts ?? [] }),
     ask,
     classify,
+    decide: await decider(module),
     aborted: (error) => error?.type === 'abort',
     close: ({ provider }) => provider.shutdown?.(),
   };
@@ -135,11 +138,9 @@ function reply(response, so) {
 const FINISH = { stop: 'stop', length: 'length', tool_calls: 'tool_calls', function_call: 'tool_calls', content_filter: 'content_filter' };
 const finish = (word) => FINISH[word] ?? 'unknown';
 
+// The host throws an Error that has the message alone; a status beside it is lost to what decides.
 function inBand({ message: text, code, type, details }) {
-  const error = new Error(text);
-  error.name = 'ProviderError';
-  const status = Number(details?.httpStatus ?? details?.status);
-  return Object.assign(error, { code, type, details, ...(status ? { httpStatus: status } : {}) });
+  return Object.assign(new Error(text), { name: 'ProviderError', code, type, details });
 }
 
 // What the host does with it: `isRetryableError` (fails over) and the breaker (for how long) read status and words.
