@@ -376,7 +376,8 @@ class Examiner:
 
     def _ask_once(self, mount: str, fixed: Sequence[Origin]) -> Trace:
         with self.bench.server.scene(good_answer) as scene:
-            trace = self.call(Ask(), Adapter(), scene.base_url + mount, fixed=fixed)
+            ask = Ask() if self.subject.answers else Ask(op="embed", texts=["one"])
+            trace = self.call(ask, Adapter(), scene.base_url + mount, fixed=fixed)
             trace.exchanges = list(scene.exchanges)
         return trace
 
