@@ -156,6 +156,9 @@ class Examination:
             return reason
         if reason := next(filter(None, map(self.examiner.spoken.dialect.cannot, exam.case.parts)), None):
             return reason
+        asked = {part.ask.op for part in exam.case.parts}
+        if not self.subject.answers and asked & {"generate", "stream"}:
+            return "it has embeddings, and answers nothing"
         vendor, made_for = exam.requirement.vendor, self.subject.vendors
         if vendor and made_for is not None and vendor not in made_for:
             return f"made for other vendors: {', '.join(made_for) or 'none of these'}"

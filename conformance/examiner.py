@@ -9,6 +9,7 @@ import os
 import re
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -47,6 +48,7 @@ from conformance.worker import Died, Overdue, Worker
 
 DOORS: tuple[Fault, ...] = ("refuse", "connect_timeout", "bad_tls")  # faults before any request
 GRACE = 3.0  # seconds beyond the adapter's own timeout before a call counts as hung
+NEIGHBOUR = "neighbour"  # where another adapter in the same process is pointed at
 LATEST = 3.0  # seconds beyond that before what cannot be ended is left, or its process killed
 
 # Environment, clock, guard and log belong to the whole process: while one call is watched no other may run.
@@ -153,6 +155,11 @@ class Examiner:
         return probe(self.subject, self._ask_once)
 
     @cached_property
+    def streams(self) -> bool:
+        """Whether an answer is asked for as a stream alone, by the host or by the adapter inside."""
+        return self.subject.only_streams or self.spoken.streams
+
+    @cached_property
     def oracle(self) -> Oracle | None:
         """What the host does about an error."""
         return oracle_of(self.subject.driver.host)
@@ -172,8 +179,10 @@ class Examiner:
         told = (case.adapter.base, case.adapter.url) == (Adapter().base, Adapter().url)
         if not told and self.spoken.fixed:
             return f"not testable here: its address is fixed ({self.spoken.address}), and the case needs another"
-        if self.subject.only_streams and case.ask.op == "generate" and self.spoken.dialect.name != retold.DIALECT:
-            return f"not testable here: its host only streams, and answers become streams in {retold.DIALECT} alone"
+        if case.ask.op == "generate" and self.streams and self.spoken.dialect.name not in retold.DIALECTS:
+            who = "its host" if self.subject.only_streams else "it"
+            only = " and ".join(retold.DIALECTS)
+            return f"not testable here: {who} only streams, and answers become streams in {only} alone"
         return None
 
     def trace(self, case: Case) -> Trace:
@@ -231,8 +240,8 @@ class Examiner:
         path = mount.rstrip("/") + self.spoken.added
         with self.bench.server.scene() as scene:
             scene.answer = answers(case, self.spoken.dialect, path, scene.places)
-            if self.subject.only_streams and case.ask.op == "generate":
-                scene.answer = partial(_streamed, scene.answer)
+            if self.streams and case.ask.op == "generate":
+                scene.answer = partial(_streamed, scene.answer, self.spoken.dialect.name)
             base_url = scene.base_url + mount
             told = {
                 "first_event": scene.release,
@@ -240,7 +249,8 @@ class Examiner:
                 "stuck": partial(scene.stuck, 1.5),
                 "over": scene.hang_up,
             }
-            trace = call(self.sayable(case), case.adapter, base_url, told, fixed=self.spoken.fixed)
+            with self._neighbourhood(case, strays):
+                trace = call(self.sayable(case), case.adapter, base_url, told, fixed=self.spoken.fixed)
             if any(not e.ended for e in scene.exchanges):
                 scene.settle(0.25)
             trace.exchanges, trace.connections = list(scene.exchanges), scene.connections
@@ -249,6 +259,19 @@ class Examiner:
             trace.outcome.crashed = "\n".join(scene.errors)
             trace.strays = list(strays)
         return trace
+
+    @contextmanager
+    def _neighbourhood(self, case: Case, strays: deque[str]) -> Iterator[None]:
+        """Where a neighbour is built it may look around at its own address, but a question is not for it."""
+        if not case.adapter.neighbour:
+            yield
+            return
+        with self.bench.server.scene(good_answer, NEIGHBOUR) as scene:
+            try:
+                yield
+            finally:
+                asked = (e for e in scene.exchanges if e.operation in ("chat", None))
+                strays.extend(f"{e.method} /{NEIGHBOUR}{e.path}" for e in asked)
 
     def sayable(self, case: Case) -> Ask:
         """The question without what the dialect has no word for: an adapter may refuse it, and the case is about the
@@ -378,7 +401,8 @@ class Examiner:
 
     def _ask_once(self, mount: str, fixed: Sequence[Origin]) -> Trace:
         with self.bench.server.scene(good_answer) as scene:
-            trace = self.call(Ask(), Adapter(), scene.base_url + mount, fixed=fixed)
+            ask = Ask() if self.subject.answers else Ask(op="embed", texts=["one"])
+            trace = self.call(ask, Adapter(), scene.base_url + mount, fixed=fixed)
             trace.exchanges = list(scene.exchanges)
         return trace
 
@@ -398,11 +422,12 @@ class Examiner:
         return self.spoken.dialect.facts.key_variables
 
 
-def _streamed(answer: Callable[[Exchange], Script], exchange: Exchange) -> Script:
-    """A whole answer as a stream, for a host that asks for nothing else."""
+def _streamed(answer: Callable[[Exchange], Script], dialect: str, exchange: Exchange) -> Script:
+    """A whole answer as a stream, for what asks for nothing else."""
     made = answer(exchange)
     plain = made.status == 200 and made.fault is None and made.end == "complete" and made.promise is None
-    chunks = retold.as_stream(made.body) if plain and not made.streamed else None
+    plain = plain and exchange.operation == "chat"
+    chunks = retold.as_stream(dialect, made.body) if plain and not made.streamed else None
     if chunks is None:
         return made
     exchange.content_type = "text/event-stream"
@@ -457,7 +482,7 @@ def _written(url: str, base_url: str) -> str:
 
 def _neighbour(recipe: Recipe, base_url: str) -> Any:
     """Another adapter in the same process, which is built and not asked."""
-    address = f"http://{urlsplit(base_url).netloc}/neighbour"
+    address = f"http://{urlsplit(base_url).netloc}/{NEIGHBOUR}"
     return recipe.build(base_url=address, api_key="sk-of-the-neighbour", model="model-of-the-neighbour", timeout=1.0)
 
 

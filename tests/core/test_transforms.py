@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -413,3 +414,11 @@ def test_cut_inside_a_body_of_one_event_or_none(whole: bytes) -> None:
 def test_transforms_in_turn_keep_the_data(texts: list[str], names: list[str]) -> None:
     whole = b"".join(b"data: " + json.dumps({"text": t}, ensure_ascii=False).encode() + b"\n\n" for t in texts)
     assert data(apply(names, [whole])) == [{"text": t} for t in texts]
+
+
+def test_a_long_rest_is_read_once() -> None:
+    """An adapter may be sent an event and then megabytes of nothing."""
+    rest = b" " * 2**22
+    begun = time.monotonic()
+    assert server_sent(b"data: {}\r\n\r\ndata: {}\n\n" + rest) == [b"data: {}\r\n\r\n", b"data: {}\n\n", rest]
+    assert time.monotonic() - begun < 1
