@@ -5,7 +5,6 @@ The dialect is told by the routes, or by the caller. What cannot be kept is told
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from conformance import dialects
 from conformance.cassettes import Interaction, Provenance
 from conformance.dialects import Dialect
 from conformance.replay.cassette_writer import Recorded, save
+from conformance.replay.script import STREAMS
 from conformance.replay.scrub import LeakedSecret, scrub, values_of
 from conformance.trace import Exchange
 
@@ -71,7 +71,7 @@ class Session:
         operation = operation_of(each, known) if known else "exchange"  # of a protocol of the project's own
         if operation is None:
             raise ValueError(f"it is no route of {dialect}")
-        target = _free(self.folder / dialect, self.name or _called(operation, each))
+        target = _free(self.folder / dialect, self.name or _called(operation, each, known))
         today = datetime.now(UTC).date().isoformat()
         provenance = Provenance(origin="recorded", source=self.source, date=today)
         save(target, [each], provenance, session=all_of_it, environment=self.environment, allowed=self.allowed)
@@ -83,8 +83,21 @@ def operation_of(interaction: Interaction, dialect: Dialect) -> str | None:
     return next((op for op, m, end in dialect.facts.patterns if m == interaction.method and end.search(path)), None)
 
 
-def is_stream(interaction: Interaction) -> bool:
-    return dict(interaction.headers).get("content-type", "").startswith("text/event-stream")
+def is_stream(interaction: Interaction, dialect: Dialect | None) -> bool:
+    """Whether it was answered with a stream: it says so, or is the array that was asked for."""
+    kind = next((value for name, value in interaction.headers if name.lower() == "content-type"), "")
+    return kind.startswith(STREAMS) or (
+        dialect is not None and dialect.framing(request_of(interaction)) == "json-array"
+    )
+
+
+def request_of(interaction: Interaction) -> Exchange:
+    """The request, as a server sees it."""
+    parts = urlsplit(interaction.uri)
+    headers = [(name.lower(), value) for name, value in interaction.request_headers]
+    return Exchange(
+        interaction.method, parts.path, parts.query, headers, interaction.request_body, connection=0, at=0.0
+    )
 
 
 def spoken_by(session: Sequence[Interaction]) -> list[str | None]:
@@ -98,29 +111,16 @@ def spoken_by(session: Sequence[Interaction]) -> list[str | None]:
 
 
 def _recognised(each: Interaction) -> Dialect | None:
-    parts = urlsplit(each.uri)
-    headers = [(name.lower(), value) for name, value in each.request_headers]
-    found = dialects.recognise(
-        Exchange(each.method, parts.path, parts.query, headers, each.request_body, connection=0, at=0.0)
-    )
+    found = dialects.recognise(request_of(each))
     return found[0] if found else None
 
 
-def _called(operation: str, each: Recorded) -> str:
+def _called(operation: str, each: Recorded, dialect: Dialect | None) -> str:
     """chat, chat-stream, chat-429, models."""
     if each.status >= 400:
         return f"{operation}-{each.status}"
-    return f"{operation}-stream" if _streamed(each) else operation
-
-
-def _streamed(each: Interaction) -> bool:
-    kind = next((value for name, value in each.headers if name.lower() == "content-type"), "")
-    try:
-        asked = json.loads(each.request_body)
-    except ValueError:
-        asked = None
-    told = isinstance(asked, dict) and asked.get("stream") is True
-    return told or kind.startswith(("text/event-stream", "application/vnd.amazon.eventstream", "application/x-ndjson"))
+    wanted = dialect is not None and operation == "chat" and dialect.streams(request_of(each))
+    return f"{operation}-stream" if wanted or is_stream(each, dialect) else operation
 
 
 def _free(folder: Path, name: str) -> Path:
