@@ -13,12 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pydantic import BaseModel
+
 from conformance import dialects
 from conformance.cassettes import Interaction, Provenance
 from conformance.dialects import Dialect
 from conformance.replay.cassette_writer import Recorded, save
 from conformance.replay.script import STREAMS
-from conformance.replay.scrub import LeakedSecret, scrub, values_of
+from conformance.replay.scrub import LeakedSecret, scrub, scrubbed, values_of
 from conformance.trace import Exchange
 
 
@@ -31,11 +33,33 @@ class Line:
     reason: str = ""
     leaked: bool = False
     done: str = "imported"
+    scrubbed: tuple[str, ...] = ()  # the places where something was taken out
 
     def __str__(self) -> str:
         if self.target:
             return f"{self.done:<8}  {self.source} -> {self.target}"
         return f"skipped   {self.source}: {self.reason}"
+
+
+class Exchanged(BaseModel):
+    """One exchange, as a program is told of it."""
+
+    asked: str
+    cassette: str | None  # None: it was not written, for this reason
+    reason: str | None
+    secret: bool  # that is the reason
+    scrubbed: list[str]
+    judged: bool  # it is a case of OWN-001
+
+
+class Recordings(BaseModel):
+    """What `conformance record --json` prints."""
+
+    ok: bool
+    client: int | None  # the exit code of the command, where there was one
+    recorded: int
+    skipped: int
+    exchanges: list[Exchanged]
 
 
 @dataclass(frozen=True)
@@ -54,9 +78,11 @@ class Session:
         spoken = [self.dialect] * len(recorded) if self.dialect else spoken_by(recorded)
         values = values_of(recorded)
         for each, dialect in zip(recorded, spoken, strict=True):
-            asked = f"{each.method} {urlsplit(scrub(each, values).uri).path}"
+            clean = scrub(each, values)
+            asked = f"{each.method} {urlsplit(clean.uri).path}"
             try:
-                yield Line(asked, self._keep(each, dialect, recorded), done="recorded")
+                places = tuple(scrubbed(each, clean))
+                yield Line(asked, self._keep(each, dialect, recorded), done="recorded", scrubbed=places)
             except LeakedSecret as exc:
                 yield Line(asked, reason=str(exc), leaked=True)
             except ValueError as exc:

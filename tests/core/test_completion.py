@@ -70,7 +70,6 @@ def zsh(folder: Path, made: str) -> Iterator[Callable[[str], list[str]]]:
     (folder / "_conformance").write_text(made, "utf-8")
     terminal, its = pty.openpty()
     home = {"HOME": str(folder), "ZDOTDIR": str(folder), "TERM": "dumb", "COLUMNS": "200", "LINES": "200"}
-    told = {**os.environ, **home}
     with subprocess.Popen(
         ["zsh", "-fi"],
         stdin=its,
