@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.contract import Image, JSONSchema, Message, Request, Text, Tool, ToolCall
-from conformance.dialects import Dialect, Read, Said
+from conformance.dialects import Dialect, Read
 from conformance.trace import Exchange
 
 _CHOICES = {"REQUIRED": "required", "NONE": "none"}
@@ -19,6 +19,7 @@ _CHOICES = {"REQUIRED": "required", "NONE": "none"}
 
 class CohereChat(Dialect):
     reads = True
+    answers = "conformance.dialects.cohere_chat_said"
 
     def rules(self, exchange: Exchange, body: dict[str, Any]) -> Iterator[str]:
         if exchange.operation == "chat":
@@ -35,11 +36,6 @@ class CohereChat(Dialect):
             return Read(_request(body), stream=bool(body.get("stream")))
         except (KeyError, TypeError, AttributeError) as exc:
             raise ValueError(f"the request cannot be understood: {exc!r}") from None
-
-    def said(self, operation: str, status: int, body: bytes, streamed: bool) -> Said:
-        from conformance.dialects import cohere_chat_said  # noqa: PLC0415 - only recordings of a user need it
-
-        return cohere_chat_said.said(operation, status, body, streamed)
 
     def same(self, name: str, value: Any) -> Any:
         """A schema has neither a name nor a degree of strictness, and not to choose a tool is to leave it open."""

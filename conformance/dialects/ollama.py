@@ -22,6 +22,7 @@ _BEGINNINGS = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg", "R0lGOD": "imag
 
 class Ollama(Dialect):
     reads = True
+    answers = "conformance.dialects.ollama_said"
 
     def judge(self, exchange: Exchange) -> Sequence[str]:
         return super().judge(_in_new_words(exchange))
@@ -46,9 +47,14 @@ class Ollama(Dialect):
             inputs = [given] if isinstance(given, str) else given
             return Read(Request([], model=body.get("model")), inputs=tuple(inputs or ()))
         try:
-            return Read(_request(body), stream=body.get("stream") is not False)  # it streams unless it is told not to
+            return Read(_request(body), stream=self.streams(exchange))
         except (KeyError, TypeError, AttributeError) as exc:
             raise ValueError(f"the request cannot be understood: {exc!r}") from None
+
+    def streams(self, exchange: Exchange) -> bool:
+        """It streams unless it is told not to."""
+        body = exchange.json()
+        return isinstance(body, dict) and body.get("stream") is not False
 
     def same(self, name: str, value: Any) -> Any:
         """A schema has neither a name nor a degree of strictness."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.contract import Image, JSONSchema, Message, Request, Text, Tool, ToolCall
-from conformance.dialects import Dialect, Read, Said
+from conformance.dialects import Dialect, Read
 from conformance.trace import Exchange
 
 _OPTIONS = ("temperature", "top_p", "seed")
@@ -19,17 +19,13 @@ _OPTIONS = ("temperature", "top_p", "seed")
 
 class OpenAIChat(Dialect):
     reads = True
+    answers = "conformance.dialects.openai_chat_said"
 
     def rules(self, exchange: Exchange, body: dict[str, Any]) -> Iterator[str]:
         if exchange.operation == "chat":
             yield from _conversation(body["messages"])
             yield from _tools(body)
             yield from _limits(body)
-
-    def said(self, operation: str, status: int, body: bytes, streamed: bool) -> Said:
-        from conformance.dialects import openai_chat_said  # noqa: PLC0415 - only recordings of a user need it
-
-        return openai_chat_said.said(operation, status, body, streamed)
 
     def read(self, exchange: Exchange) -> Read:
         body = exchange.json()

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.contract import Image, JSONSchema, Message, Request, Role, Text, Tool, ToolCall
-from conformance.dialects import Dialect, Read, Said
+from conformance.dialects import Dialect, Read
 from conformance.trace import Exchange
 
 _ROLE: dict[str, Role] = {"developer": "system"}
@@ -21,6 +21,7 @@ _STATE = ("previous_response_id", "conversation")  # with one of these the call 
 
 class OpenAIResponses(Dialect):
     reads = True
+    answers = "conformance.dialects.openai_responses_said"
 
     def rules(self, exchange: Exchange, body: dict[str, Any]) -> Iterator[str]:
         if exchange.operation == "chat":
@@ -40,11 +41,6 @@ class OpenAIResponses(Dialect):
             return Read(_request(body), stream=bool(body.get("stream")))
         except (KeyError, TypeError, AttributeError) as exc:
             raise ValueError(f"the request cannot be understood: {exc!r}") from None
-
-    def said(self, operation: str, status: int, body: bytes, streamed: bool) -> Said:
-        from conformance.dialects import openai_responses_said  # noqa: PLC0415 - only recordings of a user need it
-
-        return openai_responses_said.said(operation, status, body, streamed)
 
 
 def _request(body: dict[str, Any]) -> Request:
