@@ -18,9 +18,9 @@ from dataclasses import dataclass, field, replace
 from io import StringIO
 
 from conformance import catalogue
+from conformance.bench import Bench
 from conformance.case import Case
 from conformance.examination import Exam, Examination
-from conformance.examiner import Bench
 from conformance.laws.search import EXAMPLES
 from conformance.laws.trial import Trial
 from conformance.provider import resolve
