@@ -282,7 +282,7 @@ def test_a_process_of_ones_own_has_an_owner_and_documentation_too(
         (["--provider-command=true"], "cannot be judged: it did not greet"),
     ],
 )
-def test_what_cannot_be_judged_is_one_sentence(
+def test_an_adapter_that_cannot_be_judged_is_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
 ) -> None:
     code, out, err = told(tmp_path, capsys, *arguments, "PKG-019")
