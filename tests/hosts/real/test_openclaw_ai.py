@@ -30,6 +30,12 @@ COMPLETIONS = {
     "USE-007": "the total is made up",
 }
 MESSAGES = {
+    "ERR-020": "an error object under 200 is an empty answer",
+    "MAL-001": "so is a page",
+    "MAL-002": "and nothing at all",
+    "MAL-003": "and half of an answer",
+    "MAL-004": "and what is no object",
+    "MAL-005": "and one without content",
     "MAL-010": "an event that cannot be read is left out, and its text with it",
     "SEC-001": "a redirect to another origin takes x-api-key along",
     "STR-018": "a stream that stalls is waited for, which the host watches over",
