@@ -92,6 +92,8 @@ class Examiner:
             who = "its host" if self.subject.only_streams else "it"
             only = " and ".join(retold.DIALECTS)
             return f"not testable here: {who} only streams, and answers become streams in {only} alone"
+        if case.ask.op == "generate" and self.streams and any(wire.again for wire in case.answers):
+            return "not testable here: what has no end cannot be told as a stream"
         return None
 
     def trace(self, case: Case) -> Trace:

@@ -65,4 +65,5 @@ def of_process(spec: str, command: list[str], config: ProviderConfig) -> Subject
         dialect=config.dialect,
         mount=config.mount,
         vendors=config.vendors,
+        retries=config.retries,
     )

@@ -1,4 +1,4 @@
-"""`conformance checklist --provider=…`"""
+"""`conformance checklist --provider=…`, or `--provider-command=…`"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from conformance import catalogue
-from conformance.commands import USAGE, Commands
+from conformance.commands import USAGE, Commands, add_providers, named
 from conformance.packaging import ASKED, JUDGES, checked, telling
 from conformance.packaging.project import Project
 from conformance.run import Unusable
@@ -16,6 +16,7 @@ REFUSED = 1
 EXAMPLES = """examples:
   conformance checklist --provider=acme
   conformance checklist --provider=acme --title "$TITLE" --base origin/main        (in a pull request)
+  conformance checklist --provider-command='node my-shim.mjs'
   conformance checklist --provider=acme --json | jq '.boxes[] | select(.result == "fail")'"""
 
 
@@ -31,7 +32,7 @@ def add(commands: Commands) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("ids", nargs="*", metavar="ID", help="only these boxes, such as PKG-019")
-    parser.add_argument("--provider", required=True, metavar="SPEC", help="as for pytest")
+    add_providers(parser)
     parser.add_argument(
         "--path", type=Path, default=Path(), metavar="FOLDER", help="of the repository; by default here"
     )
@@ -51,7 +52,10 @@ def run(given: argparse.Namespace) -> int:
             raise Unusable(f"there is no box {unknown[0]}; there are {next(iter(JUDGES))} to {[*JUDGES][-1]}")
         if not given.path.is_dir():
             raise Unusable(f"there is no folder {given.path}")
-        made = Project.of(given.provider, given.path, title=given.title, base=given.base, tests=given.tests)
+        specs = named(given)
+        if len(specs) > 1:
+            raise Unusable(f"a checklist is about one adapter, and {len(specs)} are named")
+        made = Project.of(specs[0], given.path, title=given.title, base=given.base, tests=given.tests)
         with made as project:
             if given.base and project.git("rev-parse", "--verify", "--quiet", f"{given.base}^{{commit}}") is None:
                 raise Unusable(f"git knows no {given.base!r} here: fetch it, or leave --base out")

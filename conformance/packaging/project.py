@@ -6,6 +6,7 @@ import inspect
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -22,6 +23,7 @@ from conformance.examination import Examination
 from conformance.hushed import hushed
 from conformance.known_failures import KnownFailures
 from conformance.run import Run, Unusable
+from conformance.subject import Command
 
 SKIPPED = {"node_modules", "__pycache__", "venv", ".venv", ".git", ".tox", ".nox", "site-packages", "dist", "build"}
 LARGEST = 2_000_000  # bytes of a file that is read
@@ -105,13 +107,20 @@ class Project:
     def id(self) -> str:
         """By which it is called: its entry point's, or else that of its table, or its own name."""
         named = self.spec if re.fullmatch(r"[\w.-]+", self.spec) else ""
-        return named or self.examination.subject.name or self.cls.__name__.lower()
+        subject = self.examination.subject
+        return named or subject.name or (subject.label if self.foreign else self.cls.__name__.lower())
+
+    @property
+    def option(self) -> str:
+        """How pytest is told of it."""
+        subject = self.examination.subject
+        return subject.option if isinstance(self.spec, Command) else f"--provider={self.id}"
 
     @cached_property
     def file(self) -> Path | None:
         """Where its class is; None where that is not in the repository."""
         if self.foreign:
-            named = [self.root / word.partition("#")[0] for word in self.command.split()]
+            named = [(self.root / word.partition("#")[0]).resolve() for word in shlex.split(self.command)]
             return next((path for path in named if path.is_file() and path.is_relative_to(self.root)), None)
         try:
             found = Path(inspect.getsourcefile(self.cls) or "").resolve()
@@ -127,7 +136,8 @@ class Project:
     @property
     def names(self) -> list[str]:
         """What its tests and its documentation call it."""
-        return sorted({self.id, self.cls.__name__, self.module, self.spec} - {""}, key=len)
+        own = {self.file.name if self.file else ""} if self.foreign else {self.cls.__name__, self.module}
+        return sorted({self.id, self.spec, *own} - {""}, key=len)
 
     # --- the repository --------------------------------------------------------------------
 

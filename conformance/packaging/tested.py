@@ -121,7 +121,7 @@ def _are_there(project: Project, *wanted: str) -> Judgement:
         if found:
             how = "is skipped" if found[0].skipped else "fails"
             return wrong(f"{found[0].test}, which is about {IN_WORDS[about]}, {how}", "one that runs and passes")
-        write = f"a test such as {SUGGESTED[about]}, or one that runs `pytest --provider={project.id}`"
+        write = f"a test such as {SUGGESTED[about]}, or one that runs `pytest {project.option}`"
         said = f"no test that runs code of {project.module.partition('.')[0]} says that it is about {IN_WORDS[about]}"
         return wrong(said, f"{write}; of another name: [tool.conformance.checklist.tests] {about}")
     return ok(", ".join(dict.fromkeys(evidence)))

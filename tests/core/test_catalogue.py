@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -201,7 +202,7 @@ def test_what_a_dialect_lacks_is_asked_for_by_a_case() -> None:
 
 def test_every_transform_is_used() -> None:
     asked = [w.transform for c in ALL.cases for w in c.answers]
-    named = {t.partition("@")[0] for names in asked for t in ([names] if isinstance(names, str) else names)}
+    named = {re.split("[@:]", t)[0] for names in asked for t in ([names] if isinstance(names, str) else names)}
     drawn = {*answers.FRAMES, *answers.READS, *answers.REWRITTEN, "split", "unknown-fields", "cut"}
     drawn |= {"spoil", "corrupt", "html", "error"}
     retold = {"text", "arguments"}

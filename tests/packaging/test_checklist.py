@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -252,3 +254,39 @@ def test_a_module_of_node_has_an_owner_and_documentation_too(tmp_path: Path) -> 
     assert (answers["PKG-019"].result, answers["PKG-019"].said) == ("pass", "@ann, by *.mjs")
     assert (answers["PKG-017"].result, answers["PKG-016"].result) == ("pass", "ask")
     assert [a for a in answers.values() if a.result == "fail"] == []
+
+
+def test_a_process_of_ones_own_has_an_owner_and_documentation_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "shim.py").write_bytes((Path(__file__).parents[1] / "hosts" / "process_shim.py").read_bytes())
+    (tmp_path / "CODEOWNERS").write_text("shim.py @ann\n")
+    monkeypatch.chdir(tmp_path)
+    command = f"--provider-command={shlex.join([sys.executable, 'shim.py'])}"
+    code, out, _ = told(tmp_path, capsys, command, "PKG-019")
+    assert code == 0
+    assert "[x] PKG-019" in out
+    (tmp_path / "CODEOWNERS").write_text("other.py @ann\n")
+    code, out, _ = told(tmp_path, capsys, command, "PKG-019")
+    assert code == 1
+    assert "shim.py" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "name an adapter with --provider or --provider-command"),
+        (["--provider=a:B", "--provider-command=c"], "a checklist is about one adapter, and 2 are named"),
+        (["--provider-command=no-such-program --x"], "cannot be run: there is no program 'no-such-program'"),
+        (["--provider-command="], ""),
+        (["--provider-command=true"], "cannot be judged: it did not greet"),
+    ],
+)
+def test_an_adapter_that_cannot_be_judged_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    code, out, err = told(tmp_path, capsys, *arguments, "PKG-019")
+    assert (code, out) == (4, "")
+    assert err.startswith("conformance: ")
+    assert said in err
+    assert len(err.splitlines()) == 1

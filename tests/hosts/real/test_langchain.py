@@ -53,8 +53,3 @@ def test_openai_embeddings() -> None:
     faults = {"RSP-020": "rows are taken as they come, whatever their index"}
     kwargs = {"check_embedding_ctx_length": False}
     check("langchain_openai:OpenAIEmbeddings", faults, EMBEDDED, kwargs=kwargs)
-
-
-def test_openai_embeddings_fetch_a_tokenizer() -> None:
-    faults = {"SEC-013": "tiktoken is asked for, which fetches its table from the network"}
-    check("langchain_openai:OpenAIEmbeddings", faults, ())

@@ -5,14 +5,12 @@ It is fetched with npm into a folder of the test's own.
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.hosts.real.judged import check
+from tests.hosts.real.npm import OPT_IN, install
 
 VERSION = "2026.9.6"
 MODULE = """import {{ createLlmRuntime }} from '@openclaw/ai';
@@ -32,6 +30,12 @@ COMPLETIONS = {
     "USE-007": "the total is made up",
 }
 MESSAGES = {
+    "ERR-020": "an error object under 200 is an empty answer",
+    "MAL-001": "so is a page",
+    "MAL-002": "and nothing at all",
+    "MAL-003": "and half of an answer",
+    "MAL-004": "and what is no object",
+    "MAL-005": "and one without content",
     "MAL-010": "an event that cannot be read is left out, and its text with it",
     "SEC-001": "a redirect to another origin takes x-api-key along",
     "STR-018": "a stream that stalls is waited for, which the host watches over",
@@ -51,33 +55,12 @@ GEMINI = {
     "STR-024": "an empty promptFeedback is a prompt that was blocked",
 }
 
-pytestmark = [
-    pytest.mark.skipif(not os.environ.get("CONFORMANCE_NPM"), reason="nothing is fetched unless CONFORMANCE_NPM=1"),
-    pytest.mark.skipif(shutil.which("node") is None, reason="there is no node on PATH"),
-]
+pytestmark = OPT_IN
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("npm is not installed")
-    folder = tmp_path_factory.mktemp("openclaw-ai")
-    command = [npm, "install", f"@openclaw/ai@{VERSION}", "--prefix", str(folder), "--ignore-scripts", "--no-audit"]
-    try:
-        run = subprocess.run(
-            [*command, "--no-fund", "--cache", str(folder / "cache")],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        pytest.skip("npm install took more than five minutes")
-    if run.returncode:
-        pytest.skip(f"@openclaw/ai {VERSION} cannot be fetched: {run.stderr.strip()[:200] or 'npm says nothing'}")
-    return folder
+    return install(f"@openclaw/ai@{VERSION}", tmp_path_factory.mktemp("openclaw-ai"))
 
 
 @pytest.mark.parametrize(

@@ -135,8 +135,14 @@ function reply(response, so) {
   };
 }
 
-const FINISH = { stop: 'stop', length: 'length', tool_calls: 'tool_calls', function_call: 'tool_calls', content_filter: 'content_filter' };
-const finish = (word) => FINISH[word] ?? 'unknown';
+// IProvider names no words for it: the vendors' own are as good.
+const FINISH = {
+  stop: /^(stop|end_turn|stop_sequence)$/i,
+  length: /^(length|max_tokens|model_length)$/i,
+  tool_calls: /^(tool_calls|tool-calls|tool_use|function_call)$/i,
+  content_filter: /^(content_filter|refusal|safety|recitation|blocklist|prohibited_content|spii)$/i,
+};
+const finish = (word) => Object.keys(FINISH).find((reason) => FINISH[reason].test(word)) ?? 'unknown';
 
 // The host throws an Error that has the message alone; a status beside it is lost to what decides.
 function inBand({ message: text, code, type, details }) {

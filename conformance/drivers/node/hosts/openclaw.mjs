@@ -96,7 +96,7 @@ async function ask(adapter, question, asked, listener) {
   const options = {
     ...Object.fromEntries(Object.entries({ temperature: question.temperature, maxTokens: question.max_tokens }).filter(([, v]) => v !== undefined)),
     ...(question.stop ? { stop: question.stop } : {}),
-    ...(question.tool_choice ? { toolChoice: choice(question.tool_choice) } : {}),
+    ...(question.tool_choice ? { toolChoice: choice(question.tool_choice, api) } : {}),
     apiKey: apiKey ?? key,
     timeoutMs: (question.timeout ?? timeout) * 1000,
     signal: stop.signal,
@@ -122,7 +122,13 @@ async function ask(adapter, question, asked, listener) {
   return question.op === 'generate' ? { reply: last } : { end: true };
 }
 
-const choice = (name) => (['auto', 'none', 'required'].includes(name) ? name : { type: 'function', function: { name } });
+// In the words of the API that the transport speaks.
+function choice(name, api) {
+  const anthropic = api === 'anthropic-messages';
+  if (name === 'required') return anthropic ? 'any' : name;
+  if (['auto', 'none'].includes(name)) return name;
+  return anthropic ? { type: 'tool', name } : { type: 'function', function: { name } };
+}
 
 const FINISH = { stop: 'stop', length: 'length', toolUse: 'tool_calls' };
 
