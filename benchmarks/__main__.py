@@ -60,8 +60,8 @@ of those the longest counts. One after the other (`--pdb` has it so) six of them
 time.
 
 **The first minutes.** `python -m venv`, `pip install` of the wheel, and `pytest --provider=acme:Acme` on the adapter of
-the [tutorial](tutorial.md), alone in a folder. Most of it is the installation of what the kit needs, from the registry or
-from pip's cache.
+the [tutorial](tutorial.md), alone in a folder. Most of it is the installation of what the kit needs, from the registry
+or from pip's cache.
 """
 
 
