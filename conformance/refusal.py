@@ -24,8 +24,8 @@ def cannot_be_built(spec: str, why: str) -> str:
         return f"{spec} cannot be built: it needs {missing[1]!r}, which is not installed"
     if variable := _NO_VARIABLE.match(why):
         return (
-            f"{spec} cannot be built: it raised {why}; if that is a variable of the environment, give it in pyproject.toml "
-            f'as {table(spec)} env = {{{variable[1]} = "…"}}, where {{key}} and {{base_url}} stand for the kit\'s own'
+            f"{spec} cannot be built: it raised {why}; if that is a variable of the environment, give it in "
+            f'pyproject.toml as {table(spec)} env = {{{variable[1]} = "…"}}; {{key}} and {{base_url}} are the kit\'s'
         )
     return (
         f"{spec} cannot be built: it raised {why}; give what it needs in pyproject.toml as "
