@@ -46,8 +46,9 @@ are cases. Cassettes and schemas are loaded by the first case that needs them, s
 one client for all exchanges. A new adapter for every case is a decision of the design, so the floor with a new event
 loop and client for each shows what is left when that is paid.
 
-Most of a case is the client's: its loop, its certificates, its connection, and its reading of streams that come in one
-byte a time, each of which is an HTTP chunk to it. The kit's own part, scene, clock, judge and verdict, is a tenth.
+Most of a case is the client's: its loop, its connection, and its reading of streams that come in small reads, each of
+which is an HTTP chunk to it. The kit's own part is a fifth: the scene, what is noted before a call and put back after
+it, judge and verdict. Some cases are more than an exchange by design, such as an answer of 100 MB: they count too.
 
 **The replay server.** The same client, against a raw asyncio protocol that writes the same bytes as soon as
 the question has arrived.

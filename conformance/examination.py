@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 from conformance import profile, timeline, transcript
 from conformance.ask import Adapter
+from conformance.bench import Bench
 from conformance.canary import CANARY
 from conformance.case import Case, ManifestCase, Wire
 from conformance.catalogue import Catalogue
-from conformance.examiner import Bench, Examiner
+from conformance.examiner import Examiner
 from conformance.known_failures import KnownFailures
 from conformance.laws import Example
 from conformance.laws.search import EXAMPLES, written
@@ -156,6 +157,9 @@ class Examination:
             return reason
         if reason := next(filter(None, map(self.examiner.spoken.dialect.cannot, exam.case.parts)), None):
             return reason
+        asked = {part.ask.op for part in exam.case.parts}
+        if not self.subject.answers and asked & {"generate", "stream"}:
+            return "it has embeddings, and answers nothing"
         vendor, made_for = exam.requirement.vendor, self.subject.vendors
         if vendor and made_for is not None and vendor not in made_for:
             return f"made for other vendors: {', '.join(made_for) or 'none of these'}"

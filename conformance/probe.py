@@ -29,6 +29,7 @@ class Spoken:
     why: str
     added: str = ""
     fixed: tuple[Origin, ...] = ()  # the adapter's own address, from where its requests are brought here
+    streams: bool = False  # what is asked whole goes out as a stream, and is put together by the adapter
 
     @property
     def address(self) -> str:
@@ -70,7 +71,8 @@ def _spoken(subject: Subject, given: Dialect | None, trace: Trace, tried: str) -
     added = before.removeprefix(tried) if before.startswith(f"{tried}/") else ""
     usual = "" if added == dialect.facts.mount else tried if added else dialect.facts.mount
     mount = usual if subject.mount is None else tried
-    return Spoken(dialect, mount, f"sent {exchange.method} {exchange.path[len(tried) :]}", added)
+    why = f"sent {exchange.method} {exchange.path[len(tried) :]}"
+    return Spoken(dialect, mount, why, added, streams=_streams(dialect, exchange))
 
 
 def _at_its_address(subject: Subject, given: Dialect | None, ask: Ask, origins: Sequence[Origin]) -> Spoken | None:
@@ -87,7 +89,15 @@ def _at_its_address(subject: Subject, given: Dialect | None, ask: Ask, origins: 
     exchange, dialect, before_route = _recognised(subject, given, trace)
     sent_to = trace.answered[trace.exchanges.index(exchange)]
     fixed = tuple(o for o in origins if str(o) == sent_to)
-    return Spoken(dialect, "", f"sent {exchange.method} {exchange.path}", before_route, fixed)
+    why = f"sent {exchange.method} {exchange.path}"
+    return Spoken(dialect, "", why, before_route, fixed, _streams(dialect, exchange))
+
+
+def _streams(dialect: Dialect, exchange: Exchange) -> bool:
+    try:
+        return dialect.read(exchange).stream
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False
 
 
 def _recognised(subject: Subject, given: Dialect | None, trace: Trace) -> tuple[Exchange, Dialect, str]:

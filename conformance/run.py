@@ -8,11 +8,11 @@ from importlib import import_module
 from pathlib import Path
 
 from conformance import cassettes, catalogue, config, dialects, known_failures, own, sets
+from conformance.bench import Bench
 from conformance.cassettes import BrokenCassette
 from conformance.config import BadConfig, DialectConfig
 from conformance.dialects import Dialect
 from conformance.examination import Exam, Examination
-from conformance.examiner import Bench
 from conformance.known_failures import BadKnownFailures, KnownFailures
 from conformance.laws import Example
 from conformance.provider import refuse_unbuildable, resolve

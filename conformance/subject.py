@@ -53,6 +53,11 @@ class Subject:
         return found
 
     @property
+    def answers(self) -> bool:
+        """Whether it can be asked a question at all; else it has embeddings alone."""
+        return self.capabilities.get("chat", True)
+
+    @property
     def only_streams(self) -> bool:
         """Whether its host asks for streams alone: an answer is then told as one."""
         return isinstance(self.driver, Remote) and self.driver.only_streams

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from conformance.contract import Image, JSONSchema, Message, Request, Text, Tool, ToolCall
-from conformance.dialects import Dialect, Read
+from conformance.dialects import Dialect, Read, one_embedding
 from conformance.dialects.gemini_rules import FORMS, one_spelling, rules
 from conformance.replay.framing import array, compact, server_sent
 from conformance.replay.script import Script
@@ -82,7 +82,7 @@ class Gemini(Dialect):
     def told(self, exchange: Exchange, made: Script) -> Script:
         """Streams are an array, except where `alt=sse` asks for events. Of embeddings one may be asked for."""
         if exchange.path.endswith(":embedContent"):
-            return _one_embedding(made, exchange.turn)
+            return one_embedding.told(made, exchange.turn)
         if not self.streams(exchange):
             return made
         failed, array_asked = made.status >= 400, _wants_an_array(exchange)
@@ -123,16 +123,6 @@ def _as_events(made: Script) -> Script:
         return made
     told = made.with_headers({"content-type": "text/event-stream"})
     return replace(told, chunks=tuple(b"data: " + compact(answer) + b"\r\n\r\n" for answer in answers))
-
-
-def _one_embedding(made: Script, turn: int) -> Script:
-    """The one of a batch whose turn it is; a body that has none stays as it is."""
-    try:
-        batch = json.loads(made.body)["embeddings"]
-    except (ValueError, KeyError, TypeError):
-        return made
-    one = {"embedding": batch[turn]} if turn < len(batch) else {}
-    return replace(made, chunks=(json.dumps(one).encode(),))
 
 
 # --- what is asked, in the contract's words ----------------------------------------------------

@@ -6,11 +6,14 @@ know, so most mistakes cost a setting in silence: they are told as unknown field
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from conformance.contract import Image, JSONSchema, Message, Request, Text, Tool, ToolCall
-from conformance.dialects import Dialect, Read
+from conformance.dialects import Dialect, Read, one_embedding
+from conformance.replay.script import Script
 from conformance.trace import Exchange
 
 # How a file of each type begins, in base64: the wire has no media types.
@@ -21,16 +24,22 @@ class Ollama(Dialect):
     reads = True
     answers = "conformance.dialects.ollama_said"
 
+    def judge(self, exchange: Exchange) -> Sequence[str]:
+        return super().judge(_in_new_words(exchange))
+
+    def told(self, exchange: Exchange, made: Script) -> Script:
+        return one_embedding.told(made, exchange.turn) if _is_older(exchange) else made
+
     def unknown(self, exchange: Exchange) -> Sequence[str]:
         """Options too: the server drops those that it does not know, with a line in its log."""
-        names = super().unknown(exchange)
+        names = super().unknown(_in_new_words(exchange))
         body = exchange.json()
         options = body.get("options") if isinstance(body, dict) and exchange.operation == "chat" else None
         known = self._schema("chat")["$defs"]["options"]["properties"]
         return [*names, *(f"options.{name}" for name in options or () if name not in known)]
 
     def read(self, exchange: Exchange) -> Read:
-        body = exchange.json()
+        body = _in_new_words(exchange).json()
         if not isinstance(body, dict):
             raise ValueError("the body is not a JSON object")
         if exchange.operation == "embeddings":
@@ -52,6 +61,19 @@ class Ollama(Dialect):
         if name == "response_schema" and isinstance(value, JSONSchema):
             return JSONSchema("", value.schema, strict=False)
         return value
+
+
+def _is_older(exchange: Exchange) -> bool:
+    """/api/embeddings takes one `prompt`, and gives one `embedding`."""
+    return exchange.path.endswith("/api/embeddings")
+
+
+def _in_new_words(exchange: Exchange) -> Exchange:
+    body = exchange.json() if _is_older(exchange) else None
+    if not isinstance(body, dict):
+        return exchange
+    told = {("input" if name == "prompt" else name): value for name, value in body.items() if name != "input"}
+    return replace(exchange, body=json.dumps(told).encode())
 
 
 def _request(body: dict[str, Any]) -> Request:

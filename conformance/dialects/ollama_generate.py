@@ -36,7 +36,7 @@ class OllamaGenerate(Ollama):
 
     def told(self, exchange: Exchange, made: Script) -> Script:
         if exchange.operation != "chat":
-            return made
+            return super().told(exchange, made)
         return replace(made, chunks=tuple(_told(chunk) for chunk in made.chunks))
 
 

@@ -1,22 +1,31 @@
-"""One whole answer of the OpenAI chat API told as a stream, for hosts that ask for nothing else."""
+"""One whole answer told as a stream, for hosts, and adapters, that ask for nothing else."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
-DIALECT = "openai-chat"
+from conformance.dialects import retold_messages
+
 _FIRST = ("role", "reasoning", "reasoning_content", "reasoning_details")  # a server thinks before it speaks
 
 
-def as_stream(body: bytes) -> tuple[bytes, ...] | None:
-    """The message as two deltas, then why it ended, then what it cost; None where it is no such answer."""
+def as_stream(dialect: str, body: bytes) -> tuple[bytes, ...] | None:
+    """None where it is no such answer."""
     try:
-        data = json.loads(body)
+        return _TELLERS[dialect](json.loads(body))
+    except ValueError:
+        return None
+
+
+def _chat(data: Any) -> tuple[bytes, ...] | None:
+    """The message as two deltas, then why it ended, then what it cost."""
+    try:
         choice = data["choices"][0]
         message = choice["message"]
         calls = message.get("tool_calls")
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (LookupError, TypeError, AttributeError):
         return None
     if "error" in choice or not isinstance(message.get("content"), str | list | None):
         return None
@@ -42,3 +51,10 @@ def _indexed(calls: list[Any]) -> list[Any]:
 
 def _ending(choice: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in choice.items() if name not in ("message", "index")}
+
+
+_TELLERS: dict[str, Callable[[Any], tuple[bytes, ...] | None]] = {
+    "openai-chat": _chat,
+    "anthropic-messages": retold_messages.told,
+}
+DIALECTS = tuple(_TELLERS)

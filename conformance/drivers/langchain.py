@@ -1,4 +1,5 @@
-"""The host LangChain: `BaseChatModel`, asked by `ainvoke` and `astream`, or `invoke` and `stream`; and `Embeddings`.
+"""The host LangChain: `BaseChatModel`, asked by `ainvoke` and `astream`, or `invoke` and `stream`; and `Embeddings`,
+asked by `aembed_documents` and, for one text, `aembed_query`.
 
 Messages are dicts in OpenAI's form, which every chat model takes: nothing of the host is imported here.
 """
@@ -23,6 +24,9 @@ class InvalidToolCalls(ValueError):
     """LangChain raises nothing for a call that cannot be read: it lists it in `invalid_tool_calls`."""
 
 
+EMBEDDINGS = ("aembed_documents", "aembed_query", "embed_documents", "embed_query")
+
+
 class LangChain(AsyncDriver):
     host: ClassVar[str] = "langchain"
     methods: ClassVar[tuple[str, ...]] = ("ainvoke", "astream", "bind_tools", "with_structured_output")
@@ -30,16 +34,21 @@ class LangChain(AsyncDriver):
     both_ways: ClassVar[bool] = True
 
     def recognise(self, target: Any) -> str | None:
-        return super().recognise(target) if hasattr(target, "_agenerate") else None
+        if hasattr(target, "_agenerate"):
+            return super().recognise(target)
+        return f"has {', '.join(EMBEDDINGS)}" if _embeds(target) else None
 
     def capabilities(self, target: Any) -> dict[str, bool]:
         """A method that the base class only refuses with is no capability."""
         cls = target if inspect.isclass(target) else type(target)
+        if not hasattr(cls, "_agenerate"):
+            lacks = ("chat", "streaming", "tools", "images", "structured_output", "model_listing", "close", "health")
+            return {"embeddings": True, "both_ways": True, **dict.fromkeys(lacks, False)}
         return {
             "streaming": _own(cls, "_astream") or _own(cls, "_stream"),
             "tools": _own(cls, "bind_tools"),
             "both_ways": _own(cls, "_stream") or not _own(cls, "_astream"),  # else `stream` is `invoke`
-            "embeddings": hasattr(cls, "aembed_documents"),
+            "embeddings": _embeds(cls),
             "model_listing": False,
             "close": False,
             "health": False,
@@ -49,6 +58,9 @@ class LangChain(AsyncDriver):
         return sdk_failure(exc)
 
     async def ask(self, adapter: Any, call: Call, outcome: Outcome) -> None:
+        if call.ask.op == "embed" and _embeds(adapter):
+            await _embed(adapter, call.ask, outcome)
+            return
         if call.ask.op not in ("generate", "stream"):
             raise Refused(f"a chat model has no {call.ask.op}")
         with unchanged(outcome, messages(call.ask)) as asked:
@@ -60,6 +72,23 @@ class LangChain(AsyncDriver):
             else:
                 stream = model.stream if plain else model.astream
                 await _stream(each(stream(asked, **options), plain=plain), Stream(call, outcome))
+
+
+def _embeds(target: Any) -> bool:
+    return all(callable(getattr(target, name, None)) for name in EMBEDDINGS)
+
+
+async def _embed(adapter: Any, ask: Ask, outcome: Outcome) -> None:
+    plain, one = ask.way == "other", len(ask.texts) == 1
+    with unchanged(outcome, list(ask.texts)) as texts:
+        if one:
+            found = [await given(adapter.embed_query(texts[0]) if plain else adapter.aembed_query(texts[0]))]
+        else:
+            found = await given(adapter.embed_documents(texts) if plain else adapter.aembed_documents(texts))
+    try:
+        outcome.vectors = [[float(x) for x in vector] for vector in found]
+    except (TypeError, ValueError):
+        outcome.nonsense = f"embeddings must be lists of numbers, got {found!r}"[:300]
 
 
 def _own(cls: type, name: str) -> bool:

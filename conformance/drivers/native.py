@@ -113,15 +113,15 @@ async def _go_on(adapter: Any, call: Call, outcome: Outcome) -> None:
 
 
 async def _chat(adapter: Any, call: Call, request: contract.Request, outcome: Outcome) -> None:
-    before = copy.deepcopy(request)
+    given = copy.deepcopy(request)  # down to the schemas of the tools: what is done to it must not reach the next case
     try:
         if call.ask.op == "generate":
-            _keep_reply(await adapter.generate(request), outcome)
+            _keep_reply(await adapter.generate(given), outcome)
         else:
-            await _stream(_method(adapter, "stream")(request), call, outcome)
+            await _stream(_method(adapter, "stream")(given), call, outcome)
     finally:
-        if request != before:
-            outcome.mutated = f"{before} became {request}"
+        if given != request:
+            outcome.mutated = f"{request} became {given}"
 
 
 class Missing(NotImplementedError):
@@ -175,8 +175,6 @@ def _event(event: Any) -> StreamEvent:
 
 
 def _request(ask: Ask) -> contract.Request:
-    """A copy, down to the schemas of the tools: what the adapter does to it must not reach the next case."""
-    ask = copy.deepcopy(ask)
     return contract.Request(
         messages=list(ask.messages),
         model=ask.model,

@@ -94,6 +94,15 @@ class Built(_Said):
     name: str = ""
 
 
+class Decided(_Said):
+    """What the host does about an error, where its own code is there and was asked."""
+
+    does: Literal["skip", "wait", "retry", "next", "stop"]
+    reason: str = Field("", description="in the host's words")
+    wait: float | None = Field(None, description="seconds before it asks this provider again")
+    by: str = Field("", description="whose code that was")
+
+
 class Error(_Said):
     """As the adapter raised it; nothing is made up. Where the host has no kinds, `kind` is None."""
 
@@ -108,6 +117,7 @@ class Error(_Said):
     itself: str = Field("", description="all text in it: its message and fields, where a secret could leak")
     everything: str = Field("", description="the same of it and its causes")
     where: str = Field("", description="the innermost place in the adapter")
+    decided: Decided | None = Field(None, description="by the host's own code; the kit has models of it")
 
 
 class Event(_Said):

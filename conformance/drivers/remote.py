@@ -24,7 +24,7 @@ from conformance.drivers.history import going_on
 from conformance.drivers.leaving import ENDING, READING, once_more
 from conformance.drivers.process import Lost, Process
 from conformance.drivers.protocol import RESULTS, VERSION, Error, Event, FromProcess, Hello, Question
-from conformance.trace import Failure, Outcome, StreamEvent
+from conformance.trace import Decision, Failure, Outcome, StreamEvent
 
 START = 20.0  # seconds that a process may take to greet
 CLOSE = 2.0  # seconds that an adapter may take to close
@@ -336,6 +336,9 @@ def _failure(error: Error) -> Failure:
         everything=error.everything or said,
         where=error.where,
     )
+    if error.decided is not None:
+        seen.decided = Decision(**error.decided.model_dump())
+        return seen
     return decided(seen)
 
 

@@ -7,11 +7,12 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from conformance import event_stream
 
-_EVENT = re.compile(rb".*?(?:\r\n\r\n|\n\n|\r\r)", re.S)
+_BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 _DATA = re.compile(rb"^data:[ ]?(.*?)(\r\n|\n|\r|$)", re.M)
 _ELEMENT = re.compile(rb"([\s,\[]*)(.*?)(\s*)$", re.S)  # what stands before it in an array, and after
 _BETWEEN = re.compile(rb"(?=\r?\n,\r?\n|\r?\n\]\s*$)(?<!\r)")  # lines of an array that hold a comma, or its end
@@ -19,9 +20,9 @@ _BETWEEN = re.compile(rb"(?=\r?\n,\r?\n|\r?\n\]\s*$)(?<!\r)")  # lines of an arr
 
 def server_sent(body: bytes) -> list[bytes]:
     """Each with its blank line; a rest without one comes last."""
-    found = _EVENT.findall(body)
-    rest = body[sum(map(len, found)) :]
-    return [*found, rest] if rest else found
+    ends = [0, *(blank.end() for blank in _BLANK_LINE.finditer(body))]  # by its end: a long rest is read once
+    found = [body[start:end] for start, end in pairwise(ends)]
+    return [*found, body[ends[-1] :]] if body[ends[-1] :] else found
 
 
 def lines(body: bytes) -> list[bytes]:

@@ -221,9 +221,9 @@ class ReplayServer:
         """Whether its thread lives."""
         return self._thread is not None and self._thread.is_alive()
 
-    def scene(self, answer: Answer = lambda _: KIT_ERROR) -> Scene:
+    def scene(self, answer: Answer = lambda _: KIT_ERROR, token: str = "") -> Scene:
         """Opens a scene under a prefix of its own. Use it as a context manager, or close it."""
-        token = "".join(secrets.choice(LETTERS) for _ in range(12))
+        token = token or "".join(secrets.choice(LETTERS) for _ in range(12))
         self._scenes[token] = scene = Scene(self, token, answer)
         return scene
 

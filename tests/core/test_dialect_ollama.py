@@ -257,6 +257,7 @@ def test_the_reference_sends_what_it_reads() -> None:
     [
         ("POST", "/api/chat", "chat"),
         ("POST", "/api/embed", "embeddings"),
+        ("POST", "/api/embeddings", "embeddings"),
         ("GET", "/api/tags", "models"),
         ("GET", "/api/version", "health"),
         ("GET", "/", "root"),

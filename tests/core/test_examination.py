@@ -19,13 +19,13 @@ import httpx
 import pytest
 
 from conformance import catalogue, examiner
+from conformance.bench import Bench
 from conformance.canary import CANARY
 from conformance.case import Case
 from conformance.catalogue import Catalogue
 from conformance.config import ProviderConfig
 from conformance.contract import Capabilities
 from conformance.examination import Examination
-from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.reference import OpenAIChat
 from conformance.requirement import Requirement

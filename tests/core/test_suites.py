@@ -488,7 +488,7 @@ def test_legal() -> None:
     )
     fails({"sent": {"legal": True}}, *told, None, [request({"model": "m"})])
     fails({"sent": {"legal": True}}, *told, None, [request(), request({"model": "m"})])  # the second as well
-    routes = "POST /v1/chat/completions, POST /v1/embeddings, GET /v1/models"
+    routes = "POST /v1/chat/completions, POST /v1/embeddings, GET /v1/models, GET /v1/models/{model}"
     astray = request(path="/v1/v1/chat/completions", operation=None)
     fails({"sent": {"legal": True}}, "there is no such route", routes, "POST /v1/v1/chat/completions", None, [astray])
 

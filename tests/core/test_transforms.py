@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -75,6 +76,21 @@ def test_the_events_are_the_same(name: str, names: list[str]) -> None:
 
 def test_bytewise() -> None:
     assert apply("bytewise", ["é".encode(), b"x"]) == [b"\xc3", b"\xa9", b"x"]
+
+
+def test_small_reads() -> None:
+    line = b'data: {"content":"Name three rivers. \xc3\xa9"}\n'
+    pieces = list(apply("small-reads", [line]))
+    assert b"".join(pieces) == line
+    assert pieces[:8] == [bytes([b]) for b in b'data: {"']
+    assert pieces[8:12] == [b'content":"Name t', b"hree rivers. ", b"\xc3", b"\xa9"]
+    assert pieces[12:] == [bytes([b]) for b in b'"}\n']
+
+
+def test_small_reads_split_escapes_and_every_end_of_a_line() -> None:
+    pieces = list(apply("small-reads", [rb'data: {"content":"a\nb and so on"}' + b"\r\n\r\n"]))
+    assert b"\\" in pieces
+    assert pieces[-4:] == [b"\r", b"\n", b"\r", b"\n"]
 
 
 def test_at_once() -> None:
@@ -398,3 +414,11 @@ def test_cut_inside_a_body_of_one_event_or_none(whole: bytes) -> None:
 def test_transforms_in_turn_keep_the_data(texts: list[str], names: list[str]) -> None:
     whole = b"".join(b"data: " + json.dumps({"text": t}, ensure_ascii=False).encode() + b"\n\n" for t in texts)
     assert data(apply(names, [whole])) == [{"text": t} for t in texts]
+
+
+def test_a_long_rest_is_read_once() -> None:
+    """An adapter may be sent an event and then megabytes of nothing."""
+    rest = b" " * 2**22
+    begun = time.monotonic()
+    assert server_sent(b"data: {}\r\n\r\ndata: {}\n\n" + rest) == [b"data: {}\r\n\r\n", b"data: {}\n\n", rest]
+    assert time.monotonic() - begun < 1

@@ -22,9 +22,15 @@ from conformance.replay.http import FRAMING
 from conformance.replay.script import Script
 from conformance.replay.server import ReplayServer
 from tests.corpus.exchanges import Protocol, Recording
+from tests.hosts.ollama_generate import OllamaGenerate
 
-ADAPTERS: dict[Protocol, type[Ollama] | type[OpenAIChat]] = {"ollama": Ollama, "openai-chat": OpenAIChat}
-STREAMS: dict[Protocol, str] = {"ollama": "application/x-ndjson", "openai-chat": "text/event-stream"}
+ADAPTERS: dict[Protocol, type[Ollama] | type[OpenAIChat]] = {
+    "ollama": Ollama,
+    "ollama-generate": OllamaGenerate,
+    "openai-chat": OpenAIChat,
+}
+LINES = "application/x-ndjson"
+STREAMS: dict[Protocol, str] = {"ollama": LINES, "ollama-generate": LINES, "openai-chat": "text/event-stream"}
 ASKED = Request([Message("user", "Hi")])
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from conformance import catalogue, reference
+from conformance.bench import Bench
 from conformance.examination import Examination
-from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.refusal import BadProvider
 from conformance.verdict import Result

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from conformance import cassettes, catalogue, dialects, own
+from conformance.bench import Bench
 from conformance.case import Case, Wire
 from conformance.cassettes import CASSETTES
 from conformance.contract import ERROR_KINDS, Done, Event, Message, ProviderError, Reply, Request
 from conformance.dialects import Dialect, Said
 from conformance.examination import Examination
-from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.recording import is_stream, operation_of, request_of
 from conformance.replay.script import Script

@@ -1,6 +1,6 @@
 // An error as data: what a host could see of it, and every text where a secret could leak.
 
-export function described(error, classify) {
+export function described(error, classify, decide) {
   const thrown = error instanceof Error || (error !== null && typeof error === 'object') ? error : new Error(String(error));
   const told = {
     message: text(thrown.message ?? thrown),
@@ -14,6 +14,8 @@ export function described(error, classify) {
   const wait = number(thrown.retry_after) ?? number(thrown.retryAfter);
   const kind = classify ? classify(thrown) : thrown.kind;
   if (typeof kind === 'string') told.kind = kind;
+  const decided = decide?.(thrown);
+  if (decided) told.decided = decided;
   if (Number.isInteger(status)) told.status = status;
   if (thrown.code != null) told.code = String(thrown.code);
   if (wait !== undefined) told.retry_after = wait;

@@ -1,4 +1,5 @@
-"""AgentOS: `isRetryableError` of its generateText, and its `LLMProviderHealthRegistry`. A model: they live in Node.
+"""AgentOS: `isRetryableError` of its generateText, and its `LLMProviderHealthRegistry`. A model, for where the package
+is not installed beside the adapter; where it is, the process in Node asks it (drivers/node/hosts/agentos_decides.mjs).
 
 Only statuses and words of the list go to the next provider; 408, 529 and a plain "timed out" are not on it.
 """

@@ -1,4 +1,5 @@
-// An IProvider of AgentOS: calls throw; a stream ends with one chunk that is final, which tells a failure too.
+// An IProvider of AgentOS: calls throw, and so does a stream that did not begin, for only then does the host see a status.
+// One that began ends with one chunk that is final, which tells a failure too.
 
 import { isObject } from './errors.mjs';
 import OpenAIChat from './openai_chat.mjs';
@@ -19,14 +20,20 @@ export class AgentosOpenAI {
 
   async *generateCompletionStream(modelId, messages, options) {
     const base = { object: 'chat.completion.chunk', created: Date.now(), modelId };
+    let begun = false;
     try {
       for await (const event of this.chat.stream(request(modelId, messages, options), options.abortSignal)) {
+        begun = true;
         if (event.text) yield { ...base, choices: [], responseTextDelta: event.text };
         if (event.done) yield { ...told(event.done), isFinal: true };
       }
     } catch (error) {
-      const type = options.abortSignal?.aborted ? 'abort' : error.kind;
-      yield { ...base, choices: [], isFinal: true, error: { message: error.message, type, code: error.code, details: { httpStatus: status(error) } } };
+      const aborted = options.abortSignal?.aborted;
+      if (!begun && !aborted) throw withStatus(error);
+      const type = aborted ? 'abort' : error.kind;
+      const found = status(error);
+      const message = found === undefined ? error.message : `[${found}] ${error.message}`;
+      yield { ...base, choices: [], isFinal: true, error: { message, type, code: error.code, details: { httpStatus: found } } };
     }
   }
 
@@ -89,7 +96,11 @@ async function thrown(promise) {
   try {
     return await promise;
   } catch (error) {
-    const found = status(error);
-    throw Object.assign(error, { providerId: error.provider }, found === undefined ? {} : { httpStatus: found });
+    throw withStatus(error);
   }
+}
+
+function withStatus(error) {
+  const found = status(error);
+  return Object.assign(error, { providerId: error.provider }, found === undefined ? {} : { httpStatus: found });
 }

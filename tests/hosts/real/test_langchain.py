@@ -43,3 +43,18 @@ def test_chat_anthropic() -> None:
     if older("anthropic", 2):
         faults["SEC-001"] = "the SDK takes the key along to another origin"
     check("langchain_anthropic:ChatAnthropic", faults, MET)
+
+
+EMBEDDED = ("EMB-001", "EMB-002", "EMB-007", "EMB-008", "REQ-002", "ERR-029", "AUT-002", "SEC-013", "TIM-004")
+
+
+def test_openai_embeddings() -> None:
+    """No chat model: what it is asked for is vectors alone. It counts tokens itself unless it is told not to."""
+    faults = {"RSP-020": "rows are taken as they come, whatever their index"}
+    kwargs = {"check_embedding_ctx_length": False}
+    check("langchain_openai:OpenAIEmbeddings", faults, EMBEDDED, kwargs=kwargs)
+
+
+def test_openai_embeddings_fetch_a_tokenizer() -> None:
+    faults = {"SEC-013": "tiktoken is asked for, which fetches its table from the network"}
+    check("langchain_openai:OpenAIEmbeddings", faults, ())

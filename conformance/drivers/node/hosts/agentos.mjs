@@ -1,6 +1,8 @@
 // AgentOS: a class that implements IProvider. Built plainly, then `initialize`d; responses and chunks are of one type.
 
-export function open(target) {
+import { decider } from './agentos_decides.mjs';
+
+export async function open(target, module) {
   const made = typeof target === 'function' ? target : target.constructor;
   if (typeof made?.prototype?.generateCompletion !== 'function') return null;
   const has = (name) => typeof made.prototype[name] === 'function';
@@ -12,7 +14,8 @@ export function open(target) {
       name: '',
       capabilities: {
         streaming: has('generateCompletionStream'), tools: true, images: true, embeddings: has('generateEmbeddings'),
-        model_listing: has('listAvailableModels'), health: has('checkHealth'), structured_output: true, ...made.capabilities,
+        model_listing: has('listAvailableModels'), health: has('checkHealth'), structured_output: !ONLY_JSON.includes(new made().providerId),
+        ...made.capabilities,
       },
     },
     build: async (given) => {
@@ -22,9 +25,10 @@ export function open(target) {
       await provider.initialize(Object.fromEntries(Object.entries(config).filter(([, v]) => v !== undefined)));
       return { provider, name: provider.providerId, model: given.model };
     },
-    request: (question) => ({ messages: (question.messages ?? []).map(message), options: options(question), texts: question.texts ?? [] }),
+    request: (question, { name }) => ({ messages: (question.messages ?? []).map(message), options: options(question, name), texts: question.texts ?? [] }),
     ask,
     classify,
+    decide: await decider(module),
     aborted: (error) => error?.type === 'abort',
     close: ({ provider }) => provider.shutdown?.(),
   };
@@ -40,26 +44,34 @@ function message({ role, content = '', tool_calls: calls, tool_call_id: answers 
 const part = ({ text, url, data, media_type: type = 'image/png' }) =>
   text === undefined ? { type: 'image_url', image_url: { url: url ?? `data:${type};base64,${data}` } } : { type: 'text', text };
 
-function options(question) {
-  const { temperature, top_p: topP, max_tokens: maxTokens, stop: stopSequences, tools, tool_choice: choice, response_schema: schema, seed } = question;
+function options(question, provider) {
+  const { temperature, top_p: topP, max_tokens: maxTokens, stop: stopSequences, tools, tool_choice: choice, response_schema: schema } = question;
   const named = choice && !['auto', 'none', 'required'].includes(choice);
   const told = {
     temperature, topP, maxTokens, stopSequences,
     tools: tools?.map(({ name, description = '', parameters }) => ({ type: 'function', function: { name, description, parameters } })),
     toolChoice: named ? { type: 'function', function: { name: choice } } : choice,
-    responseFormat: schema && { type: 'json_schema', json_schema: { name: schema.name, schema: schema.schema, strict: schema.strict ?? true } },
+    responseFormat: schema && format(schema, provider),
     effort: question.reasoning_effort,
-    customModelParams: seed === undefined ? undefined : { seed },
     requestTimeout: question.timeout * 1000,
   };
   return Object.fromEntries(Object.entries(told).filter(([, v]) => v !== undefined));
+}
+
+// As `buildResponseFormat` of the host has it: each in the form that its provider takes. Of some it only asks for JSON.
+const ONLY_JSON = ['openrouter', 'ollama', 'groq', 'together', 'mistral', 'xai'];
+
+function format({ name, schema, strict = true }, provider) {
+  if (provider === 'anthropic') return { _agentosUseToolForStructuredOutput: true, tool: { name, input_schema: schema } };
+  if (/^gemini/.test(provider ?? '')) return { type: 'json_object', _gemini: { responseSchema: schema } };
+  return { type: 'json_schema', json_schema: { name, schema, strict } };
 }
 
 async function ask({ provider, model: own }, question, { messages, options: given, texts }, listener) {
   const model = question.model ?? own;
   switch (question.op) {
     case 'embed':
-      return { vectors: (await provider.generateEmbeddings(model, texts)).data.map((row) => row.embedding) };
+      return { vectors: (await provider.generateEmbeddings(model, texts)).data.sort((a, b) => a.index - b.index).map((row) => row.embedding) };
     case 'list_models':
       return { models: (await provider.listAvailableModels()).map((m) => m.modelId ?? m.id) };
     case 'health': {
@@ -109,12 +121,12 @@ function piece(calls, { index, id, function: f = {} }) {
 function reply(response, so) {
   const choice = response.choices?.[0] ?? {};
   const said = choice.message ?? {};
-  const text = typeof said.content === 'string' ? said.content : (said.content ?? []).map((p) => p.text ?? '').join('');
+  const text = Array.isArray(said.content) ? said.content.map((p) => p.text ?? '').join('') : said.content;
   const calls = said.tool_calls?.map(({ id, function: f }) => ({ id, ...f })) ?? [...so.calls.values()];
   const { promptTokens, completionTokens, totalTokens } = response.usage ?? so.usage ?? {};
   const none = [promptTokens, completionTokens, totalTokens].every((n) => n === undefined);
   return {
-    text: text || choice.text || so.text,
+    text: so.text || text || choice.text || '', // in a stream the host puts together what came in pieces
     finish_reason: finish(choice.finishReason ?? so.finish),
     tool_calls: calls.map(({ id, name, arguments: given }) => ({ id, name, arguments: typeof given === 'string' ? JSON.parse(given || '{}') : given })),
     usage: none ? null : { input_tokens: promptTokens ?? null, output_tokens: completionTokens ?? null, total_tokens: totalTokens ?? null },
@@ -126,11 +138,9 @@ function reply(response, so) {
 const FINISH = { stop: 'stop', length: 'length', tool_calls: 'tool_calls', function_call: 'tool_calls', content_filter: 'content_filter' };
 const finish = (word) => FINISH[word] ?? 'unknown';
 
+// The host throws an Error that has the message alone; a status beside it is lost to what decides.
 function inBand({ message: text, code, type, details }) {
-  const error = new Error(text);
-  error.name = 'ProviderError';
-  const status = Number(details?.httpStatus ?? details?.status);
-  return Object.assign(error, { code, type, details, ...(status ? { httpStatus: status } : {}) });
+  return Object.assign(new Error(text), { name: 'ProviderError', code, type, details });
 }
 
 // What the host does with it: `isRetryableError` (fails over) and the breaker (for how long) read status and words.
@@ -139,7 +149,7 @@ function classify(error) {
   const said = `${error.message ?? ''}`;
   if (status === 402) return 'billing';
   if (status === 401 || status === 403) return 'auth';
-  if (status === 429) return /quota|credit|billing/i.test(said) ? 'billing' : 'rate_limit';
+  if (status === 429) return 'rate_limit'; // whatever it says
   if ([500, 502, 503, 504].includes(status)) return 'unavailable';
   const word = /\b(401|402|403|429|500|502|503|504)\b/.exec(said)?.[1];
   if (word) return classify({ httpStatus: Number(word), message: said.replace(word, '') });
