@@ -10,8 +10,9 @@ import threading
 import httpx
 import pytest
 
+from conformance.replay.ports import QUIET_PORTS
 from conformance.replay.script import Script
-from conformance.replay.server import QUIET_PORTS, ReplayServer
+from conformance.replay.server import ReplayServer
 from tests.replay.server.wire import STREAM, always, eventually, prefix
 
 
