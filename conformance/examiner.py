@@ -36,11 +36,13 @@ from conformance.replay.clock import virtual_sleep
 from conformance.replay.faults import door
 from conformance.replay.footprint import Footprint
 from conformance.replay.intercept import Origin
-from conformance.scene import answers, streamed
+from conformance.replay.script import Script
+from conformance.replay.server import Scene
+from conformance.scene import answers, is_whole, script, streamed
 from conformance.series import several
 from conformance.side_by_side import side_by_side
 from conformance.subject import Subject
-from conformance.trace import Fault, Outcome, Trace
+from conformance.trace import Exchange, Fault, Outcome, Trace
 from conformance.witness import witnessed
 from conformance.worker import Died, Overdue, Worker
 
@@ -88,13 +90,23 @@ class Examiner:
         told = (case.adapter.base, case.adapter.url) == (Adapter().base, Adapter().url)
         if not told and self.spoken.fixed:
             return f"not testable here: its address is fixed ({self.spoken.address}), and the case needs another"
+        if self.spoken.streams and case.then.sent and case.then.sent.stream is False:
+            return "not testable here: it asks for a stream inside, and reads it"
         if case.ask.op == "generate" and self.streams and self.spoken.dialect.name not in retold.DIALECTS:
             who = "its host" if self.subject.only_streams else "it"
             only = " and ".join(retold.DIALECTS)
             return f"not testable here: {who} only streams, and answers become streams in {only} alone"
         if case.ask.op == "generate" and self.streams and any(wire.again for wire in case.answers):
             return "not testable here: what has no end cannot be told as a stream"
+        if case.ask.op == "generate" and self.streams and not self._is_tellable(case):
+            return "not testable here: what is answered cannot be told as a stream"
         return None
+
+    def _is_tellable(self, case: Case) -> bool:
+        """Whether the reply that is wanted can come as a stream; what is no answer may come as it is."""
+        wanted = any(then.reply for then in (case.then, *case.then.either))
+        made = [script(wire, self.spoken.dialect) for wire in case.answers] if wanted else []
+        return all(retold.as_stream(self.spoken.dialect.name, m.body) for m in made if is_whole(m))
 
     def trace(self, case: Case) -> Trace:
         """Everything that one case leaves behind."""
@@ -150,9 +162,7 @@ class Examiner:
         strays.clear()  # it keeps only so many
         path = mount.rstrip("/") + self.spoken.added
         with self.bench.server.scene() as scene:
-            scene.answer = answers(case, self.spoken.dialect, path, scene.places)
-            if self.streams and case.ask.op == "generate":
-                scene.answer = partial(streamed, scene.answer, self.spoken.dialect.name)
+            scene.answer = self.answers(case, path, scene)
             base_url = scene.base_url + mount
             told = {
                 "first_event": scene.release,
@@ -170,6 +180,13 @@ class Examiner:
             trace.outcome.crashed = "\n".join(scene.errors)
             trace.strays = list(strays)
         return trace
+
+    def answers(self, case: Case, mount: str, scene: Scene) -> Callable[[Exchange], Script]:
+        """What the server answers in this scene; as a stream, where nothing else is asked for."""
+        answer = answers(case, self.spoken.dialect, mount, scene.places)
+        if self.streams and case.ask.op == "generate":
+            return partial(streamed, answer, self.spoken.dialect.name)
+        return answer
 
     @contextmanager
     def _neighbourhood(self, case: Case, strays: deque[str]) -> Iterator[None]:

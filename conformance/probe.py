@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from conformance import dialects
 from conformance.case import Wire
-from conformance.dialects import Dialect
+from conformance.dialects import Dialect, retold
 from conformance.refusal import BadProvider
 from conformance.replay.intercept import Origin, Unavailable
 from conformance.replay.script import Script
-from conformance.scene import script
+from conformance.scene import script, streamed
 from conformance.subject import Subject
 from conformance.trace import Exchange, Trace
 
@@ -72,7 +72,7 @@ def _spoken(subject: Subject, given: Dialect | None, trace: Trace, tried: str) -
     usual = "" if added == dialect.facts.mount else tried if added else dialect.facts.mount
     mount = usual if subject.mount is None else tried
     why = f"sent {exchange.method} {exchange.path[len(tried) :]}"
-    return Spoken(dialect, mount, why, added, streams=_streams(dialect, exchange))
+    return Spoken(dialect, mount, why, added, streams=_streams(dialect, exchange, trace))
 
 
 def _at_its_address(subject: Subject, given: Dialect | None, ask: Ask, origins: Sequence[Origin]) -> Spoken | None:
@@ -90,12 +90,18 @@ def _at_its_address(subject: Subject, given: Dialect | None, ask: Ask, origins: 
     sent_to = trace.answered[trace.exchanges.index(exchange)]
     fixed = tuple(o for o in origins if str(o) == sent_to)
     why = f"sent {exchange.method} {exchange.path}"
-    return Spoken(dialect, "", why, before_route, fixed, _streams(dialect, exchange))
+    return Spoken(dialect, "", why, before_route, fixed, _streams(dialect, exchange, trace))
 
 
-def _streams(dialect: Dialect, exchange: Exchange) -> bool:
+def _streams(dialect: Dialect, exchange: Exchange, trace: Trace) -> bool:
+    """Whether a stream was asked for, and read: to ask for one and expect a whole answer is a fault like others."""
+    reply = trace.outcome.reply
+    return _asks_for_a_stream(dialect, exchange) and reply is not None and bool(reply.text)
+
+
+def _asks_for_a_stream(dialect: Dialect, exchange: Exchange) -> bool:
     try:
-        return dialect.read(exchange).stream
+        return dialect.name in retold.DIALECTS and dialect.read(exchange).stream
     except (ValueError, KeyError, TypeError, AttributeError):
         return False
 
@@ -127,4 +133,6 @@ def good_answer(exchange: Exchange) -> Script:
         return Script(status=404, chunks=(b"{}",))
     dialect, before = found
     exchange.operation = dialect.operation(exchange, before)
-    return script(Wire(), dialect, exchange.operation or "chat")
+    made = script(Wire(), dialect, exchange.operation or "chat")
+    streams = exchange.operation == "chat" and _asks_for_a_stream(dialect, exchange)
+    return streamed(lambda _: made, dialect.name, exchange) if streams else made

@@ -57,13 +57,17 @@ def answers(
 def streamed(answer: Callable[[Exchange], Script], dialect: str, exchange: Exchange) -> Script:
     """A whole answer as a stream, for what asks for nothing else."""
     made = answer(exchange)
-    plain = made.status == 200 and made.fault is None and made.end == "complete" and made.promise is None
-    plain = plain and exchange.operation == "chat"
-    chunks = retold.as_stream(dialect, made.body) if plain and not made.streamed else None
+    chunks = retold.as_stream(dialect, made.body) if is_whole(made) and exchange.operation == "chat" else None
     if chunks is None:
         return made
     exchange.content_type = "text/event-stream"
     return replace(made, chunks=chunks).with_headers({"content-type": exchange.content_type})
+
+
+def is_whole(made: Script) -> bool:
+    """An answer that is no stream, and lacks nothing."""
+    unharmed = made.status == 200 and made.fault is None and made.end == "complete" and made.promise is None
+    return unharmed and not made.streamed
 
 
 def script(wire: Wire, dialect: Dialect, operation: Route = "chat", exchange: Exchange | None = None) -> Script:

@@ -21,7 +21,6 @@ from conformance.replay.footprint import descriptors
 from conformance.replay.intercept import Origin
 from conformance.replay.script import Script
 from conformance.replay.server import Scene
-from conformance.scene import answers
 from conformance.trace import Exchange, Failure, Held, Outcome, Trace
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ class _Post:
     def __init__(self, examiner: Examiner, parts: Sequence[Case], scene: Scene, mount: str, *, in_turn: bool) -> None:
         self.sent: list[list[Exchange]] = [[] for _ in parts]
         path = mount.rstrip("/") + examiner.spoken.added
-        self._answers = [answers(part, examiner.spoken.dialect, path, scene.places) for part in parts]
+        self._answers = [examiner.answers(part, path, scene) for part in parts]
         self._marks = [] if in_turn else [_mark(part.ask) for part in parts]
         self._current = 0
 
