@@ -14,7 +14,6 @@ from tests.hosts.judging import careless
 LOOKED_AT = {
     "RSP-001",
     "RSP-004",
-    "TOL-001",
     "ERR-001",
     "MAL-005",
     "REQ-015",
