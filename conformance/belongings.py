@@ -92,6 +92,8 @@ def _modules(changed: list[str]) -> Iterator[None]:
 
 def _restored(owner: Any, names: dict[str, Any]) -> list[str]:
     now = vars(owner)
+    if now == names:  # the usual case, and the cheaper question
+        return []
     others = [name for name, value in names.items() if now.get(name, _GONE) is not value]
     for name in others:
         setattr(owner, name, names[name])

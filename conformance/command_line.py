@@ -23,12 +23,14 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from conformance import dialects, profile
 from conformance.ask import Ask
+from conformance.asked import GRACE
+from conformance.bench import Bench
 from conformance.canary import CANARY
 from conformance.case import Case
 from conformance.config import ProviderConfig
 from conformance.drivers import Call
 from conformance.drivers.fake_program import FakeProgram
-from conformance.examiner import GRACE, Bench, environment
+from conformance.environment import environment
 from conformance.paths import FIXTURES
 from conformance.provider import resolve
 from conformance.requirement import Requirement

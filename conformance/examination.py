@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 from conformance import profile, timeline, transcript
 from conformance.ask import Adapter
+from conformance.bench import Bench
 from conformance.canary import CANARY
 from conformance.case import Case, ManifestCase, Wire
 from conformance.catalogue import Catalogue
-from conformance.examiner import Bench, Examiner
+from conformance.examiner import Examiner
 from conformance.known_failures import KnownFailures
 from conformance.laws import Example
 from conformance.laws.search import EXAMPLES, written

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -34,6 +35,40 @@ class Explained:
     example: Shown | None
     broken_by: list[Broken]
     mend: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """When the requirement counts: for what, and why that matters; `page` tells more."""
+
+    title: str
+    names: list[str]
+    says: str
+    page: str = ""
+
+
+def facts(rule: Requirement) -> Iterator[Fact]:
+    if rule.vendor:
+        says = "demanded of an adapter that is configured for it, else advice"
+        yield Fact("vendor", [rule.vendor], says, "docs/vendors.md")
+    if rule.box:
+        yield Fact("box", [rule.box], "of the checklist", "docs/checklist.md")
+    if rule.lint:
+        yield Fact("judges", list(rule.lint), "manifests", "docs/manifests.md")
+    if rule.needs:
+        yield Fact("needs", list(rule.needs), "unsupported where the adapter declares that it cannot")
+    if rule.lacks:
+        yield Fact("lacks", list(rule.lacks), "only where the adapter declares that it cannot")
+    if rule.after:
+        yield Fact("after", list(rule.after), "blocked while one of these is broken")
+
+
+def command(rule: Requirement) -> str:
+    """Which judges by it."""
+    if rule.lint:
+        return "conformance lint PATH"
+    adapter = "--provider=module:attribute"
+    return f"conformance checklist {rule.id} {adapter}" if rule.box else f"pytest {adapter} -k {rule.id}"
 
 
 def explained(known: Catalogue, id: str) -> Explained:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from conformance import drivers
@@ -26,9 +27,11 @@ def find(spec: str, name: str | None, configured: Mapping[str, ProviderConfig]) 
     if "/" in module or module.endswith(".py"):
         dotted = module.removesuffix(".py").strip("./").replace("/", ".")
         raise BadProvider(f"{shown} cannot be used: {module!r} is a file, not a module; write {dotted}:{attribute}")
-    if made := next(filter(None, (find(module, attribute) for find in _finders())), None):
-        return made
-    value: Any = _imported(module, shown)
+    with _importing(module, shown):
+        value = next(filter(None, (find(module, attribute) for find in _finders())), None)
+        if value is not None:
+            return value
+        value = importlib.import_module(module)
     for part in attribute.split("."):
         value = _attribute(value, part, module, shown)
     return value
@@ -45,8 +48,10 @@ def _nobody(spec: str, configured: Mapping[str, ProviderConfig]) -> str:
     if not spec:
         return "--provider= is empty: write module:attribute, such as mypkg.provider:MyProvider"
     known = [*configured, *(p.name for p in importlib.metadata.entry_points(group=ENTRY_POINTS))]
+    module, _, attribute = spec.rpartition(".")
+    meant = like(spec, known) or (f"; did you mean {module}:{attribute}?" if module else "")
     return (
-        f"no provider is called {spec!r}{like(spec, known)}: write --provider=module:attribute, or name an entry "
+        f"no provider is called {spec!r}{meant}: write --provider=module:attribute, or name an entry "
         f"point of the group {ENTRY_POINTS!r} or a table [tool.conformance.providers.{spec}] of pyproject.toml"
     )
 
@@ -61,9 +66,10 @@ def _attribute(value: Any, part: str, module: str, shown: str) -> Any:
         raise BadProvider(f"{shown} cannot be used: reading {part!r} raised {one_line(exc)}") from None
 
 
-def _imported(name: str, shown: str) -> Any:
+@contextmanager
+def _importing(name: str, shown: str) -> Iterator[None]:
     try:
-        return importlib.import_module(name)
+        yield
     except ModuleNotFoundError as exc:
         if exc.name and (name == exc.name or name.startswith(f"{exc.name}.")):
             raise BadProvider(

@@ -67,7 +67,7 @@ class Import:
             where = f"{interaction.method} {clean(urlsplit(interaction.uri).path)}"
             raise ValueError(f"{where} is no route of {dialect or 'a protocol that is known'}")
         body = b"".join(interaction.chunks)
-        known.said(operation, interaction.status, body, is_stream(interaction))
+        known.said(operation, interaction.status, body, is_stream(interaction, known))
         target = self.to / known.name / name.with_name(f"{name.name}.yaml")
         if target.exists():
             raise ValueError(f"{target} is there already: remove it, or name another folder")

@@ -6,7 +6,6 @@ has to know, an error is as good.
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from conformance.case import Case, Wire
 from conformance.cassettes import BrokenCassette, Cassette
 from conformance.contract import Tool
 from conformance.dialects import Dialect, Said
-from conformance.recording import is_stream, operation_of
+from conformance.recording import is_stream, operation_of, request_of
 from conformance.then import Call, ErrorThen, ReplyThen, Then
 
 REQUIREMENT = "OWN-001"
@@ -41,13 +40,13 @@ def case(name: str, folder: Path, dialect: Dialect) -> Case:
     operation = operation_of(interaction, dialect)
     if operation is None:
         raise BrokenCassette(f"{where} is of {interaction.method} {interaction.uri}, no route of {dialect.name}")
-    streamed = is_stream(interaction)
+    streamed = is_stream(interaction, dialect)
     try:
         told = dialect.said(operation, interaction.status, b"".join(interaction.chunks), streamed)
     except ValueError as exc:
         raise BrokenCassette(f"{where} cannot be judged: {exc}") from None
-    asked = streamed or _asks_for_stream(interaction.request_body)
-    ask = _ask(operation, asked, told)
+    asks = operation == "chat" and (streamed or dialect.streams(request_of(interaction)))
+    ask = _ask(operation, asks, told)
     needs = [NEEDS[ask.op]] if ask.op in NEEDS else []
     return Case(
         case=re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-"),
@@ -55,16 +54,14 @@ def case(name: str, folder: Path, dialect: Dialect) -> Case:
         about=_origin(cassette),
         needs=[*needs, *(["tools"] if ask.tools else [])],
         ask=ask,
-        wire=Wire(cassette=name, folder=str(folder)),
-        then=_then(told, odd=told.odd or asked != streamed),
+        wire=[Wire(cassette=name, folder=str(folder)), *([_last_page(dialect)] if told.more else [])],
+        then=_then(told, ask, dialect, odd=told.odd or asks != streamed),
     )
 
 
-def _asks_for_stream(body: bytes) -> bool:
-    try:
-        return bool(json.loads(body).get("stream"))
-    except (ValueError, AttributeError):
-        return False
+def _last_page(dialect: Dialect) -> Wire:
+    """What follows was not recorded, and may be asked for."""
+    return Wire(cassette=dialect.facts.good["models"])
 
 
 def _ask(operation: str, streamed: bool, told: Said) -> Ask:
@@ -77,17 +74,23 @@ def _ask(operation: str, streamed: bool, told: Said) -> Ask:
     return Ask(op="stream" if streamed else "generate", tools=tools)
 
 
-def _then(told: Said, odd: bool) -> Then:
+def _then(told: Said, ask: Ask, dialect: Dialect, *, odd: bool) -> Then:
     if told.kinds:
         return Then(error=ErrorThen(kind=sorted(told.kinds)))
-    if told.vectors:
+    if ask.op == "embed":
         return Then(vectors=[[round(x, DIGITS) for x in vector] for vector in told.vectors])
-    if told.models:
-        return Then(models=told.models)
+    if ask.op == "list_models":
+        first = Then(models=told.models)
+        return Then(either=[first, Then(models=[*told.models, *_good_models(dialect)])]) if told.more else first
     reply = Then(reply=_reply(told))
     silent = not (told.text or told.calls or told.refusal)  # which some hosts take for a failure
     error = Then(error=ErrorThen(kind=["malformed", "unsupported", "content_filter"]))
     return Then(either=[reply, error]) if odd or silent else reply
+
+
+def _good_models(dialect: Dialect) -> list[str]:
+    last = dialect.cassette(dialect.facts.good["models"]).interactions[0]
+    return dialect.said("models", last.status, b"".join(last.chunks), streamed=False).models
 
 
 def _reply(told: Said) -> ReplyThen:

@@ -312,6 +312,8 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Says what will be asked for; not where somebody debugs, who wants one thing at a time."""
     config = session.config
+    if RUN in config.stash:
+        gc.freeze()  # the catalogue and the items stay: no collection of garbage need look at them
     if RUN in config.stash and not (config.option.usepdb or config.option.trace or config.option.collectonly):
         for examination in config.stash[RUN].examinations:
             items = (i for i in session.items if isinstance(i, Case) and i.examination is examination)
@@ -327,6 +329,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """An adapter's thread that waits for ever would have Python wait for it at the end."""
+    if RUN in config.stash:
+        gc.unfreeze()
     if STATUS not in config.stash:
         return
     from conformance import deadline  # noqa: PLC0415

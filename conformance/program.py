@@ -31,7 +31,12 @@ def command_of(spec: str, config: ProviderConfig) -> list[str]:
         except ValueError as exc:
             raise BadProvider(f"{config.command or spec!r} is no command line: {exc}") from None
     path = config.provider or spec
-    return [NODE, str(SHIM), path] if Path(path.partition("#")[0]).suffix in JAVASCRIPT else []
+    module = Path(path.partition("#")[0])
+    if module.suffix not in JAVASCRIPT:
+        return []
+    if not module.is_file():
+        raise BadProvider(f"{spec} cannot be used: there is no file {module}")
+    return [NODE, str(SHIM), path]
 
 
 def of_process(spec: str, command: list[str], config: ProviderConfig) -> Subject:

@@ -5,7 +5,6 @@ The dialect is told by the routes, or by the caller. What cannot be kept is told
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,11 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pydantic import BaseModel
+
 from conformance import dialects
 from conformance.cassettes import Interaction, Provenance
 from conformance.dialects import Dialect
 from conformance.replay.cassette_writer import Recorded, save
-from conformance.replay.scrub import LeakedSecret, scrub, values_of
+from conformance.replay.script import STREAMS
+from conformance.replay.scrub import LeakedSecret, scrub, scrubbed, values_of
 from conformance.trace import Exchange
 
 
@@ -31,11 +33,33 @@ class Line:
     reason: str = ""
     leaked: bool = False
     done: str = "imported"
+    scrubbed: tuple[str, ...] = ()  # the places where something was taken out
 
     def __str__(self) -> str:
         if self.target:
             return f"{self.done:<8}  {self.source} -> {self.target}"
         return f"skipped   {self.source}: {self.reason}"
+
+
+class Exchanged(BaseModel):
+    """One exchange, as a program is told of it."""
+
+    asked: str
+    cassette: str | None  # None: it was not written, for this reason
+    reason: str | None
+    secret: bool  # that is the reason
+    scrubbed: list[str]
+    judged: bool  # it is a case of OWN-001
+
+
+class Recordings(BaseModel):
+    """What `conformance record --json` prints."""
+
+    ok: bool
+    client: int | None  # the exit code of the command, where there was one
+    recorded: int
+    skipped: int
+    exchanges: list[Exchanged]
 
 
 @dataclass(frozen=True)
@@ -54,9 +78,11 @@ class Session:
         spoken = [self.dialect] * len(recorded) if self.dialect else spoken_by(recorded)
         values = values_of(recorded)
         for each, dialect in zip(recorded, spoken, strict=True):
-            asked = f"{each.method} {urlsplit(scrub(each, values).uri).path}"
+            clean = scrub(each, values)
+            asked = f"{each.method} {urlsplit(clean.uri).path}"
             try:
-                yield Line(asked, self._keep(each, dialect, recorded), done="recorded")
+                places = tuple(scrubbed(each, clean))
+                yield Line(asked, self._keep(each, dialect, recorded), done="recorded", scrubbed=places)
             except LeakedSecret as exc:
                 yield Line(asked, reason=str(exc), leaked=True)
             except ValueError as exc:
@@ -71,7 +97,7 @@ class Session:
         operation = operation_of(each, known) if known else "exchange"  # of a protocol of the project's own
         if operation is None:
             raise ValueError(f"it is no route of {dialect}")
-        target = _free(self.folder / dialect, self.name or _called(operation, each))
+        target = _free(self.folder / dialect, self.name or _called(operation, each, known))
         today = datetime.now(UTC).date().isoformat()
         provenance = Provenance(origin="recorded", source=self.source, date=today)
         save(target, [each], provenance, session=all_of_it, environment=self.environment, allowed=self.allowed)
@@ -83,8 +109,21 @@ def operation_of(interaction: Interaction, dialect: Dialect) -> str | None:
     return next((op for op, m, end in dialect.facts.patterns if m == interaction.method and end.search(path)), None)
 
 
-def is_stream(interaction: Interaction) -> bool:
-    return dict(interaction.headers).get("content-type", "").startswith("text/event-stream")
+def is_stream(interaction: Interaction, dialect: Dialect | None) -> bool:
+    """Whether it was answered with a stream: it says so, or is the array that was asked for."""
+    kind = next((value for name, value in interaction.headers if name.lower() == "content-type"), "")
+    return kind.startswith(STREAMS) or (
+        dialect is not None and dialect.framing(request_of(interaction)) == "json-array"
+    )
+
+
+def request_of(interaction: Interaction) -> Exchange:
+    """The request, as a server sees it."""
+    parts = urlsplit(interaction.uri)
+    headers = [(name.lower(), value) for name, value in interaction.request_headers]
+    return Exchange(
+        interaction.method, parts.path, parts.query, headers, interaction.request_body, connection=0, at=0.0
+    )
 
 
 def spoken_by(session: Sequence[Interaction]) -> list[str | None]:
@@ -98,29 +137,16 @@ def spoken_by(session: Sequence[Interaction]) -> list[str | None]:
 
 
 def _recognised(each: Interaction) -> Dialect | None:
-    parts = urlsplit(each.uri)
-    headers = [(name.lower(), value) for name, value in each.request_headers]
-    found = dialects.recognise(
-        Exchange(each.method, parts.path, parts.query, headers, each.request_body, connection=0, at=0.0)
-    )
+    found = dialects.recognise(request_of(each))
     return found[0] if found else None
 
 
-def _called(operation: str, each: Recorded) -> str:
+def _called(operation: str, each: Recorded, dialect: Dialect | None) -> str:
     """chat, chat-stream, chat-429, models."""
     if each.status >= 400:
         return f"{operation}-{each.status}"
-    return f"{operation}-stream" if _streamed(each) else operation
-
-
-def _streamed(each: Interaction) -> bool:
-    kind = next((value for name, value in each.headers if name.lower() == "content-type"), "")
-    try:
-        asked = json.loads(each.request_body)
-    except ValueError:
-        asked = None
-    told = isinstance(asked, dict) and asked.get("stream") is True
-    return told or kind.startswith(("text/event-stream", "application/vnd.amazon.eventstream", "application/x-ndjson"))
+    wanted = dialect is not None and operation == "chat" and dialect.streams(request_of(each))
+    return f"{operation}-stream" if wanted or is_stream(each, dialect) else operation
 
 
 def _free(folder: Path, name: str) -> Path:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from conformance import catalogue, config, dialects, known_failures, own, sets
+from conformance import cassettes, catalogue, config, dialects, known_failures, own, sets
+from conformance.bench import Bench
 from conformance.cassettes import BrokenCassette
 from conformance.config import BadConfig, DialectConfig
 from conformance.dialects import Dialect
 from conformance.examination import Exam, Examination
-from conformance.examiner import Bench
 from conformance.known_failures import BadKnownFailures, KnownFailures
 from conformance.laws import Example
 from conformance.provider import refuse_unbuildable, resolve
@@ -83,14 +83,15 @@ class Run:
         mine = {e.requirement.area for e in self.exams} & {OWN}
         return [*AREAS.values(), *mine]
 
-    def _take_own(self, root: Path, name: str) -> None:
-        """Adds the user's own recordings, to each examination those of its dialect."""
+    def _take_own(self, root: Path, folder: str) -> None:
+        """Adds the user's own recordings, to each examination those of its dialect. Those of another adapter of the
+        project, which is not judged now, may be the only ones."""
         spoken = {e.examiner.spoken.dialect.name: e.examiner.spoken.dialect for e in self.examinations}
-        found = {dialect: own.cases(root / name, spoken[dialect]) for dialect in spoken}
-        if not any(found.values()):
+        found = {dialect: own.cases(root / folder, spoken[dialect]) for dialect in spoken}
+        if not any(found.values()) and not any(cassettes.names(name, root / folder) for name in dialects.names()):
             raise BadConfig(
-                f"pyproject.toml: tool.conformance.cassettes: {name!r} holds no cassettes of {' or '.join(found)}; "
-                f"bring yours there with `conformance import PATH --dialect {next(iter(found))} --to {name}`"
+                f"pyproject.toml: tool.conformance.cassettes: {folder!r} holds no cassettes of {' or '.join(found)}; "
+                f"bring yours there with `conformance import PATH --dialect {next(iter(found))} --to {folder}`"
             )
         for examination in self.examinations:
             if cases := found[examination.examiner.spoken.dialect.name]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from conformance import event_stream
 from conformance.canary import CANARY
 from conformance.case import Case, Wire
-from conformance.dialects import OPERATION, Dialect
+from conformance.dialects import OPERATION, Dialect, retold
 from conformance.dialects.facts import Route
 from conformance.longhand import repeated
 from conformance.replay import transforms
@@ -52,6 +52,18 @@ def answers(
         return script(case.answers[min(served, len(case.answers)) - 1], dialect, exchange.operation, exchange)
 
     return answer
+
+
+def streamed(answer: Callable[[Exchange], Script], dialect: str, exchange: Exchange) -> Script:
+    """A whole answer as a stream, for what asks for nothing else."""
+    made = answer(exchange)
+    plain = made.status == 200 and made.fault is None and made.end == "complete" and made.promise is None
+    plain = plain and exchange.operation == "chat"
+    chunks = retold.as_stream(dialect, made.body) if plain and not made.streamed else None
+    if chunks is None:
+        return made
+    exchange.content_type = "text/event-stream"
+    return replace(made, chunks=chunks).with_headers({"content-type": exchange.content_type})
 
 
 def script(wire: Wire, dialect: Dialect, operation: Route = "chat", exchange: Exchange | None = None) -> Script:

@@ -19,6 +19,7 @@ from conformance.manifests.telling import Lint
 from conformance.packaging.telling import Checklist
 from conformance.paths import FIXTURES
 from conformance.profile import Profile
+from conformance.recording import Recordings
 from conformance.report.model import Report
 from conformance.requirement import Requirement
 from conformance.verification import Verified
@@ -39,6 +40,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "lint": Lint,
         "cassette": CassetteFile,
         "verify": Verified,
+        "record": Recordings,
         "checklist": Checklist,
         "process-from-kit": FromKit,
         "process-to-kit": FromProcess,

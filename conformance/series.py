@@ -6,15 +6,19 @@ import gc
 import threading
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures.thread import _threads_queues
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conformance.ask import Ask
 from conformance.canary import CANARY, key_of
 from conformance.case import Case
+from conformance.deadline import GivenUp, deadline
 from conformance.drivers import Call, Calls
+from conformance.drivers.failures import hung
 from conformance.replay.footprint import descriptors
+from conformance.replay.intercept import Origin
 from conformance.replay.script import Script
 from conformance.replay.server import Scene
 from conformance.scene import answers
@@ -31,39 +35,84 @@ SETTLING = 0.5  # seconds in which a connection that is closed has been
 def several(examiner: Examiner, case: Case, mount: str) -> Trace:
     """The trace of all, with a part for each call."""
     assert case.several is not None
-    parts = case.parts
     with examiner.bench.server.scene() as scene:
-        address = scene.base_url + mount
-        post = _Post(examiner, parts, scene, mount, in_turn=case.several.how in ("in_turn", "loops"))
+        post = _Post(examiner, case.parts, scene, mount, in_turn=case.several.how in ("in_turn", "loops"))
         scene.answer = post.answer
-        count = _Count(scene)
+        told = {
+            "first_event": scene.release,
+            "left": lambda: scene.settle(0.5),
+            "begins": post.begins,
+            "open": scene.open_connections,
+        }
+        asks = tuple(map(examiner.sayable, case.parts))
+        trace = examiner.run(Series(case, asks, scene.base_url + mount, tuple(examiner.spoken.fixed)), told)
+        trace.exchanges, trace.connections = list(scene.exchanges), scene.connections
+        trace.outcome.crashed = "\n".join(scene.errors)
+        parts = trace.parts or [Trace(Outcome(error=trace.outcome.error)) for _ in case.parts]
+        trace.parts = [_part(trace, p.outcome, sent) for p, sent in zip(parts, post.sent, strict=True)]
+    return trace
+
+
+@dataclass(frozen=True)
+class Series:
+    """The calls themselves, in the process in which the adapter is."""
+
+    case: Case
+    asks: tuple[Ask, ...]
+    address: str
+    fixed: tuple[Origin, ...]
+
+    @property
+    def given_up(self) -> float:
+        """That all of them are slow is not meant: of one that hangs the others are not asked."""
+        return 2 * (self.case.adapter.timeout + GRACE)
+
+    def run(self, examiner: Examiner, told: dict[str, Any]) -> Trace:
+        case, last = self.case, len(self.asks) - 1
+        assert case.several is not None
+        count = _Count(told["open"], ends=1 if examiner.bench.isolated else 2)
+        own = case.several.adapters == "each"
         calls = Calls(
-            each=[
-                _call(examiner, part, address, n, scene, own=case.several.adapters == "each")
-                for n, part in enumerate(parts)
-            ],
+            each=[self._call(examiner, n, told, key_of(n) if own else CANARY) for n in range(len(self.asks))],
             how=case.several.how,
-            one=case.several.adapters == "one",
-            marks=(WARM, len(parts) - 1),
-            begins=post.begins,
+            one=not own,
+            marks=(WARM, last),
+            begins=told["begins"],
             counts=count.held,
             closes=case.several.closes,
             closed=count.closed,
         )
-        started = time.monotonic()
-        with examiner.watching(case.adapter, address, examiner.spoken.fixed) as (_, tell):
-            outcomes = examiner.subject.driver.several(calls)
-        trace = Trace(
-            Outcome(), list(scene.exchanges), scene.connections, base_url=address, started=started, built=True
-        )
+        trace = Trace(Outcome(), base_url=self.address, started=time.monotonic(), built=True)
+        with examiner.watching(case.adapter, self.address, self.fixed) as (_, tell):
+            trace.parts = [Trace(outcome) for outcome in _in_time(examiner, calls, self.given_up)]
         tell(trace)
-        trace.seconds, trace.held, trace.closing = time.monotonic() - started, count.seen, count.raised
+        trace.seconds, trace.held, trace.closing = time.monotonic() - trace.started, count.seen, count.raised
         trace.closed = count.last
-        trace.outcome.crashed = "\n".join(scene.errors)
-        trace.parts = [_part(trace, o, sent) for o, sent in zip(outcomes, post.sent, strict=True)]
-    if case.several.how == "loops":
-        _collect()
-    return trace
+        if case.several.how == "loops":
+            _collect()
+        return trace
+
+    def _call(self, examiner: Examiner, n: int, told: dict[str, Any], key: str) -> Call:
+        recipe, adapter = examiner.subject.recipe, self.case.adapter
+        return Call(
+            lambda: recipe.build(base_url=self.address, api_key=key, model=adapter.model, timeout=adapter.timeout),
+            self.asks[n],
+            adapter.timeout + GRACE,
+            timeout=adapter.timeout,
+            first_event=told["first_event"],
+            left=told["left"],
+        )
+
+
+def _in_time(examiner: Examiner, calls: Calls, seconds: float) -> list[Outcome]:
+    try:
+        with deadline(seconds) as watch:
+            outcomes = examiner.subject.driver.several(calls)
+    except GivenUp:
+        outcomes = [Outcome(error=hung(seconds)) for _ in calls.each]
+    if watch.interrupted:
+        raise KeyboardInterrupt
+    return outcomes
 
 
 def _collect() -> None:
@@ -76,23 +125,6 @@ def _collect() -> None:
 def _part(trace: Trace, outcome: Outcome, sent: list[Exchange]) -> Trace:
     connections = len({exchange.connection for exchange in sent})
     return Trace(outcome, sent, connections, base_url=trace.base_url, started=trace.started, built=True)
-
-
-def _call(examiner: Examiner, part: Case, address: str, n: int, scene: Scene, *, own: bool) -> Call:
-    recipe, adapter = examiner.subject.recipe, part.adapter
-
-    def build() -> Any:
-        key = key_of(n) if own else CANARY
-        return recipe.build(base_url=address, api_key=key, model=adapter.model, timeout=adapter.timeout)
-
-    return Call(
-        build,
-        examiner.sayable(part),
-        adapter.timeout + GRACE,
-        timeout=adapter.timeout,
-        first_event=scene.release,
-        left=lambda: scene.settle(0.5),
-    )
 
 
 class _Post:
@@ -124,8 +156,9 @@ def _mark(ask: Ask) -> bytes:
 class _Count:
     """What there is, counted when a driver says so. What only waits to be collected is no leak."""
 
-    def __init__(self, scene: Scene) -> None:
-        self._scene = scene
+    def __init__(self, open_connections: Callable[[int, float], int], ends: int) -> None:
+        self._open_connections = open_connections
+        self._ends = ends  # of a connection that are in this process
         self.seen: list[Held] = []
         self.last: Held | None = None
         self.raised: Failure | None = None
@@ -146,9 +179,9 @@ class _Count:
         return held
 
     def _held(self, tasks: int, most: int) -> Held:
-        connections = self._scene.open_connections(most, SETTLING)
+        connections = self._open_connections(most, SETTLING)
         open = descriptors()
-        return Held(connections, None if open is None else open - 2 * connections, _threads(), tasks)
+        return Held(connections, None if open is None else open - self._ends * connections, _threads(), tasks)
 
 
 def _threads() -> int:

@@ -13,7 +13,7 @@ from conformance.failover.oracles import of as oracle_of
 from conformance.recipe import Recipe
 from conformance.replay.footprint import descriptors
 from conformance.replay.intercept import Origin
-from conformance.replay.server import has_ipv6
+from conformance.replay.ports import has_ipv6
 
 
 class Command(str):

@@ -1,7 +1,7 @@
 """A process of its own that serves many calls: what kills it costs one of them, and the next gets a new one.
 
     worker = Worker(handle)                          # forked: it knows all that this process knows
-    worker.call(request, {"left": left}, 13.0)       # handle(request, ask) over there; ask("left") is answered here
+    worker.call(request, {"left": left}, 13.0)       # handle(request, ask) over there; ask("left", 1) is answered here
     worker.close()
 
 Raises `Died` where the process ended, and `Overdue` where it gave no answer in time and was killed.
@@ -24,7 +24,7 @@ from multiprocessing.connection import Connection
 from time import monotonic
 from typing import Any
 
-Handle = Callable[[Any, Callable[[str], None]], Any]
+Handle = Callable[[Any, Callable[..., Any]], Any]
 
 MEMORY = 2 * 1024**3  # bytes beyond what the process has when it begins
 FILE = 1024**3  # bytes of a file that it writes, what it prints among them
@@ -47,7 +47,7 @@ class Worker:
         self._pid = 0
         self._pipe: Connection | None = None
 
-    def call(self, request: Any, answers: Mapping[str, Callable[[], object]], within: float) -> Any:
+    def call(self, request: Any, answers: Mapping[str, Callable[..., object]], within: float) -> Any:
         if not self._pid:
             self._start()
         assert self._pipe is not None
@@ -58,8 +58,7 @@ class Worker:
                 word, told = self._pipe.recv()
                 if word == "done":
                     return told
-                answers[word]()
-                self._pipe.send(None)
+                self._pipe.send(answers[word](*told))
         except (EOFError, OSError):
             raise Died(self._end()) from None
         except BaseException:
@@ -126,11 +125,12 @@ class _Line:
     def __init__(self, pipe: Connection) -> None:
         self._pipe, self._lock, self._closed = pipe, threading.Lock(), False
 
-    def ask(self, word: str) -> None:
+    def ask(self, word: str, *told: Any) -> Any:
         with self._lock:
-            if not self._closed:
-                self._pipe.send((word, None))
-                self._pipe.recv()
+            if self._closed:
+                return None
+            self._pipe.send((word, told))
+            return self._pipe.recv()
 
     def close(self, answer: Any) -> None:
         with self._lock:

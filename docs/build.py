@@ -25,7 +25,7 @@ import yaml
 
 from conformance import catalogue, cli
 from conformance.catalogue import Catalogue
-from conformance.explained import Explained, explained, mending
+from conformance.explained import Explained, Fact, command, explained, facts, mending
 from conformance.requirement import AREAS, Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -97,9 +97,8 @@ def _page(told: Explained, known: Catalogue) -> Iterator[str]:
     yield f"**{rule.level}**, of the area [{rule.area}](index.md#{rule.area}).\n"
     yield f"## Why\n\n{_text(rule.why)}\n"
     yield "## Sources\n\n" + "\n".join(f"- {_source(source)}" for source in rule.sources) + "\n"
-    facts = list(_facts(rule, known))
-    if facts:
-        yield "## When it counts\n\n" + "\n".join(f"- {fact}" for fact in facts) + "\n"
+    if when := [_fact(fact, known) for fact in facts(rule)]:
+        yield "## When it counts\n\n" + "\n".join(when) + "\n"
     if told.mend:
         yield f"## Where to look\n\n{_text(told.mend)}\n"
     if told.example:
@@ -113,22 +112,12 @@ def _page(told: Explained, known: Catalogue) -> Iterator[str]:
         yield (
             "\n".join(f"- `{case.case}`{': ' + _text(case.about) if case.about else ''}" for case in told.cases) + "\n"
         )
-    run = "conformance lint PATH" if rule.lint else f"conformance run SPEC --only {rule.id}"
-    yield f"## Run it\n\n{_code([run])}"
+    yield f"## Run it\n\n{_code([command(rule)])}"
 
 
-def _facts(rule: Requirement, known: Catalogue) -> Iterator[str]:
-    if rule.vendor:
-        yield f"demanded of an adapter that is [configured](../docs/vendors.md) for `{rule.vendor}`, else advice"
-    if rule.lint:
-        yield f"it is about [manifests](../docs/manifests.md): {', '.join(rule.lint)}"
-    if rule.needs:
-        yield f"unsupported where the adapter declares that it lacks {', '.join(rule.needs)}"
-    if rule.lacks:
-        yield f"only where the adapter does not declare {', '.join(rule.lacks)}"
-    if rule.after:
-        links = ", ".join(f"[{id}]({id}.md)" for id in rule.after if id in known.requirements)
-        yield f"blocked while one of these is broken: {links}"
+def _fact(fact: Fact, known: Catalogue) -> str:
+    names = ", ".join(f"[{name}]({name}.md)" if name in known.requirements else f"`{name}`" for name in fact.names)
+    return f"- {fact.title} {names}: " + (f"[{fact.says}](../{fact.page})" if fact.page else fact.says)
 
 
 def _commands() -> Iterator[str]:
@@ -136,10 +125,10 @@ def _commands() -> Iterator[str]:
     from conformance.commands.completion import told  # noqa: PLC0415
 
     yield "# Commands\n\nBeside the options that `pytest --help` tells of the kit.\n"
-    for command in told(cli.parser()):
-        if command.path:
-            yield f"## conformance {command.path}\n"
-            yield _code(_help(command.path.split()).splitlines())
+    for one in told(cli.parser()):
+        if one.path:
+            yield f"## conformance {one.path}\n"
+            yield _code(_help(one.path.split()).splitlines())
 
 
 def _help(path: list[str]) -> str:

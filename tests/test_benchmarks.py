@@ -20,6 +20,7 @@ ROWS = (
     "whole suite with -n N",
     "start-up with the plugin / without, CPU",
     "start-up with the plugin / without",
+    "from a bare environment to the first verdict",
 )
 
 

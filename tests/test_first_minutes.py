@@ -5,48 +5,22 @@ pytest -m proof tests/test_first_minutes.py -s      prints the seconds
 
 from __future__ import annotations
 
-import os
-import re
 import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import ROOT, tutorial
+from benchmarks.first_minutes import AIM, bare, install, judge, wheel
+from tests.docs.pages import tutorial
 
 pytestmark = pytest.mark.proof
-A_MINUTE = 60.0
-VERDICT = re.compile(r"conformance/\S+::\S+ (PASSED|FAILED|UNSUPPORTED|ADVICE|BLOCKED)")
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """As it would lie at a registry; making it is not what a user waits for."""
-    folder = tmp_path_factory.mktemp("wheel")
-    _quietly(sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", str(folder), str(ROOT))
-    (made,) = folder.glob("*.whl")
-    return made
-
-
-@pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
+def installed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
     """The programs of a bare environment in which it was installed, and the seconds that this took."""
     folder = tmp_path_factory.mktemp("bare")
-    began = time.monotonic()
-    _quietly(sys.executable, "-m", "venv", str(folder / "venv"))
-    _quietly(str(folder / "venv/bin/pip"), "install", str(wheel))
-    return folder / "venv" / "bin", time.monotonic() - began
-
-
-def _quietly(*command: str) -> None:
-    done = subprocess.run([*command], env=_bare(), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def _bare() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PYTEST", "GITHUB"))}
+    return install(wheel(folder), folder / "venv")
 
 
 def test_the_first_verdict_comes_within_a_minute(
@@ -55,20 +29,13 @@ def test_the_first_verdict_comes_within_a_minute(
     """The adapter of the tutorial, in a folder that holds nothing else."""
     programs, installing = installed
     (tmp_path / "acme.py").write_text(tutorial())
-    began = time.monotonic()
-    command = [str(programs / "pytest"), "-v", "--provider=acme:Acme"]
-    first = 0.0
-    with subprocess.Popen(command, cwd=tmp_path, env=_bare(), stdout=subprocess.PIPE, text=True) as run:
-        assert run.stdout is not None
-        for line in run.stdout:
-            if not first and VERDICT.match(line):
-                first = time.monotonic() - began
-    whole = time.monotonic() - began
+    told = judge(programs, tmp_path)
     with capsys.disabled():
-        print(f"\ninstalled in {installing:.1f} s, first verdict after {first:.1f} s more, all after {whole:.1f} s")
-    assert run.returncode == 1
-    assert first > 0
-    assert installing + first < A_MINUTE
+        print(f"\ninstalled in {installing:.1f} s, first verdict after {told.first:.1f} s more", end=", ")
+        print(f"all after {told.whole:.1f} s")
+    assert told.code == 1
+    assert told.first > 0
+    assert installing + told.first < AIM
 
 
 ERRORS = {
@@ -93,7 +60,7 @@ def test_what_goes_wrong_on_the_way_is_told(name: str, installed: tuple[Path, fl
     (tmp_path / "broken.py").write_text("class Acme(:\n")
     program, *rest = command.split()
     made = [str(installed[0] / program), *rest]
-    done = subprocess.run(made, cwd=tmp_path, env=_bare(), capture_output=True, text=True, check=False)
+    done = subprocess.run(made, cwd=tmp_path, env=bare(), capture_output=True, text=True, check=False)
     said = done.stdout + done.stderr
     assert (done.returncode, says in said, "Traceback" in said) == (4, True, False), said
 
@@ -112,4 +79,4 @@ def test_commands_need_nothing_but_the_wheel(
     (tmp_path / "acme.py").write_text(tutorial())
     program, *rest = command.split()
     made = [str(installed[0] / program), *rest]
-    assert says in subprocess.run(made, cwd=tmp_path, env=_bare(), capture_output=True, text=True, check=False).stdout
+    assert says in subprocess.run(made, cwd=tmp_path, env=bare(), capture_output=True, text=True, check=False).stdout

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance import catalogue
-from conformance.examiner import Bench
+from conformance.bench import Bench
 from tests.mutants import Mutant, everything
 from tests.mutants.manifests import BrokenManifest, broken
 from tests.mutants.matrix import PAGE, beginning, run

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from conformance import catalogue
+from conformance.bench import Bench
 from conformance.case import Case
 from conformance.examination import Examination
-from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.suites.evidence import Evidence
 from conformance.suites.vacuity import idle, wishes, without

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from conformance import catalogue, requirement
@@ -53,13 +53,28 @@ if [ "$funcstack[1]" = _conformance ]; then _conformance "$@"; else compdef _con
 
 
 @dataclass(frozen=True)
+class Option:
+    name: str
+    about: str
+    takes: bool  # a value
+    choices: list[str]
+
+
+@dataclass(frozen=True)
 class Command:
     """`path` is "known-failures update"; "" for the program itself."""
 
     path: str
     about: str
-    words: list[str]  # commands, options and choices
-    options: list[tuple[str, str]]  # with what each says of itself
+    below: list[str]  # commands
+    words: list[str]  # what else may stand there
+    options: list[Option]
+    files: bool  # may stand there
+
+    @property
+    def all(self) -> list[str]:
+        values = [value for option in self.options for value in option.choices]
+        return [*self.below, *self.words, *values, *(option.name for option in self.options)]
 
 
 def add(commands: Commands, whole: argparse.ArgumentParser) -> None:
@@ -81,47 +96,61 @@ def run(whole: argparse.ArgumentParser, given: argparse.Namespace) -> int:
 
 def told(parser: argparse.ArgumentParser, path: str = "", about: str = "") -> Iterator[Command]:
     """Of it and all commands below it."""
-    words: list[str] = []
-    options: list[tuple[str, str]] = []
+    made = Command(path, about, [], [], [], files=False)
     below: list[tuple[str, argparse.ArgumentParser, str]] = []
     for action in parser._actions:  # argparse has no other way to tell
         if isinstance(action, argparse._SubParsersAction):
             says = {choice.dest: choice.help or "" for choice in action._choices_actions}
             below = [(name, command, says.get(name, "")) for name, command in action.choices.items()]
         elif action.option_strings:
-            options += [(option, action.help or "") for option in action.option_strings]
-        elif action.dest in ("id", "ids"):
-            words += catalogue.load().requirements
-        elif action.dest == "area":
-            words += requirement.AREAS.values()
-        words += [str(choice) for choice in action.choices or ()]
-    yield Command(path, about, [*words, *(option for option, _ in options)], options)
+            takes, choices = action.nargs != 0, [str(choice) for choice in action.choices or ()]
+            made.options.extend(Option(name, action.help or "", takes, choices) for name in action.option_strings)
+        elif words := _words(action):
+            made.words.extend(words)
+        else:
+            made = replace(made, files=True)
+    made.below.extend(name for name, _, _ in below)
+    yield made
     for name, command, says_of_it in below:
         yield from told(command, f"{path} {name}".strip(), says_of_it)
 
 
+def _words(action: argparse.Action) -> list[str]:
+    """Of an argument: what it may be, where that is known."""
+    if action.dest in ("id", "ids"):
+        return list(catalogue.load().requirements)
+    if action.dest == "area":
+        return list(requirement.AREAS.values())
+    return [str(choice) for choice in action.choices or ()]
+
+
 def _by_case(template: str, line: str, commands: list[Command]) -> str:
     starts = "|".join(f'"{parent} {name}"' for parent, _, name in (c.path.rpartition(" ") for c in commands) if name)
-    cases = "\n".join(f'        "{c.path}") {line.format(" ".join(c.words))} ;;' for c in commands)
+    cases = "\n".join(f'        "{c.path}") {line.format(" ".join(c.all))} ;;' for c in commands)
     return template.format(starts=starts, cases=cases)
 
 
 def _fish(commands: list[Command]) -> str:
+    abouts = {c.path: c.about for c in commands}
     lines = ["complete -c conformance -f"]
-    names = {c.path for c in commands}
     for c in commands:
-        seen = f"__fish_seen_subcommand_from {c.path.split(' ')[-1]}" if c.path else "__fish_use_subcommand"
-        says = {f"{c.path} {word}".strip() for word in c.words} & names
-        for word in c.words:
-            about = next((b.about for b in commands if b.path in says and b.path.split(" ")[-1] == word), "")
-            if not word.startswith("-"):
-                lines.append(f"complete -c conformance -n '{seen}' -a {word}" + _about(about))
-        for option, about in c.options:
-            kind = f"-l {option[2:]}" if option.startswith("--") else f"-s {option[1:]}"
-            lines.append(f"complete -c conformance -n '{seen}' {kind}{_about(about)}")
-        if c.path and not says:
-            lines.append(f"complete -c conformance -n '{seen}' -F")
+        here = f"complete -c conformance -n '{_seen(c)}'"
+        lines += [f"{here} -a {name}{_about(abouts[f'{c.path} {name}'.strip()])}" for name in c.below]
+        lines += [f"{here} -a '{' '.join(c.words)}'"] if c.words else []
+        for option in c.options:
+            kind = f"-l {option.name[2:]}" if option.name.startswith("--") else f"-s {option.name[1:]}"
+            value = f" -x -a '{' '.join(option.choices)}'" if option.choices else " -r -F" if option.takes else ""
+            lines.append(f"{here} {kind}{value}{_about(option.about)}")
+        lines += [f"{here} -F"] if c.files else []
     return "\n".join([*lines, ""])
+
+
+def _seen(command: Command) -> str:
+    """Whether that is the command, and none below it."""
+    if not command.path:
+        return "__fish_use_subcommand"
+    seen = f"__fish_seen_subcommand_from {command.path.split(' ')[-1]}"
+    return f"{seen}; and not __fish_seen_subcommand_from {' '.join(command.below)}" if command.below else seen
 
 
 def _about(text: str) -> str:

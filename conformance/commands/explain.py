@@ -13,7 +13,7 @@ from textwrap import fill
 from conformance import catalogue
 from conformance.case import Case, Wire
 from conformance.commands import USAGE, Commands
-from conformance.explained import Broken, Explained, explained
+from conformance.explained import Broken, Explained, command, explained, facts
 from conformance.requirement import Requirement
 from conformance.smallest import Shown
 
@@ -60,35 +60,27 @@ def lines(told: Explained) -> Iterator[str]:
     if told.example:
         yield from _example(told.example)
     yield from _breaking(told.broken_by)
-    if rule.lint:
-        yield "\nrun       conformance lint PATH"
-        return
-    if rule.box:
-        yield f"\nrun       conformance checklist {rule.id} --provider=module:attribute"
-        return
+    if not rule.lint and not rule.box:
+        yield from _proving(told.cases)
+    yield f"\nrun       {command(rule)}"
+
+
+def _proving(cases: list[Case]) -> Iterator[str]:
     yield "\nproved by"
-    if not told.cases:
+    if not cases:
         yield "  each cassette of the folder that [tool.conformance] cassettes names (docs/own-recordings.md)"
-    for about, cases in groupby(told.cases, key=lambda case: case.about):
+    for about, group in groupby(cases, key=lambda case: case.about):
         if about:
             yield fill(about, WIDTH, initial_indent="  # ", subsequent_indent="  # ")
-        yield from (f"  {case.case:<34} {_wire(case)}" for case in cases)
-    yield f"\nrun       pytest --provider=module:attribute -k {rule.id}"
+        yield from (f"  {case.case:<34} {_wire(case)}" for case in group)
 
 
 def _facts(rule: Requirement) -> Iterator[str]:
     yield _row("why", rule.why)
     yield "sources   " + "\n          ".join(rule.sources)
-    if rule.vendor:
-        yield f"vendor    {rule.vendor}: demanded where the adapter is configured for it, see docs/vendors.md"
-    if rule.box:
-        yield f"box       {rule.box} (docs/checklist.md)"
-    if rule.lint:
-        yield f"judges    {', '.join(rule.lint)}: manifests (docs/manifests.md)"
-    if rule.needs:
-        yield f"needs     {', '.join(rule.needs)}: unsupported where the adapter declares that it cannot"
-    if rule.after:
-        yield f"after     {', '.join(rule.after)}: blocked while one of these is broken"
+    for fact in facts(rule):
+        page = f" ({fact.page})" if fact.page else ""
+        yield f"{fact.title:<{COLUMN}}{', '.join(fact.names)}: {fact.says}{page}"
 
 
 def _example(shown: Shown) -> Iterator[str]:

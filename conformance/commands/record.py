@@ -12,13 +12,14 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 from urllib.parse import urlsplit
 
 from conformance import __version__, dialects, own
 from conformance.cassettes import BrokenCassette
 from conformance.commands import USAGE, Commands
 from conformance.commands.patterns import pattern
-from conformance.recording import Session
+from conformance.recording import Exchanged, Line, Recordings, Session
 from conformance.replay.recorder import Recorded, Recorder
 from conformance.replay.scrub import clean
 
@@ -28,6 +29,7 @@ EXAMPLES = """examples:
   conformance record --upstream https://api.openai.com/v1 -o tests/own -- python my_script.py
   conformance record --upstream https://api.anthropic.com --env ANTHROPIC_BASE_URL -o tests/own -- pytest tests/live
   conformance record --upstream http://127.0.0.1:8080/v1 -o tests/own       (prints the base URL; Ctrl-C ends it)
+  conformance record --upstream https://api.openai.com/v1 -o tests/own --json -- node my_script.mjs
 
 Then set [tool.conformance] cassettes = "tests/own", and each exchange is a case of OWN-001."""
 
@@ -55,6 +57,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--name", type=_name, help="of the cassettes; by default what was asked")
     parser.add_argument("--source", metavar="TEXT", help="the server and its version; by default its address")
     parser.add_argument("--allow", type=pattern, metavar="REGEX", help="what matches is no secret")
+    parser.add_argument("--json", action="store_true", help="for a program (schema: record.json)")
     parser.set_defaults(run=run, takes_more=True, more=[])
 
 
@@ -67,9 +70,11 @@ def run(given: argparse.Namespace) -> int:
         parts = urlsplit(given.upstream)
         with Recorder(parts._replace(path="", query="", fragment="").geturl()) as recorder:
             base_url = recorder.base_url + parts.path.rstrip("/")
-            code = _run(client, base_url, variables) if client else _wait(base_url, variables)
+            # What a program reads stands alone: all else goes to standard error.
+            aside = sys.stderr if given.json else None
+            code = _run(client, base_url, variables, aside) if client else _wait(base_url, variables, aside)
             recorded = recorder.interactions
-        return _kept(given, recorded, base_url, variables) or code
+        return _kept(given, recorded, base_url, variables, code) or code
     except (ValueError, OSError) as exc:
         print(f"conformance: {exc}", file=sys.stderr)
         return USAGE
@@ -87,22 +92,23 @@ def _variables(dialect: str | None) -> Sequence[str]:
     return VARIABLES
 
 
-def _run(client: Sequence[str], base_url: str, variables: Sequence[str]) -> int:
+def _run(client: Sequence[str], base_url: str, variables: Sequence[str], aside: TextIO | None) -> int:
     environment = {**os.environ, **dict.fromkeys(variables, base_url)}
     for name in ("NO_PROXY", "no_proxy"):
         environment[name] = ",".join(filter(None, [os.environ.get(name), ON_LOOPBACK]))
     # Without its arguments, one of which may be a key.
     print(f"recording at {base_url} ({', '.join(variables)}): {client[0]}", file=sys.stderr, flush=True)
     try:
-        return subprocess.run(client, env=environment, check=False).returncode
+        return subprocess.run(client, env=environment, stdout=aside, check=False).returncode
     except OSError as exc:
         raise ValueError(f"{client[0]} cannot be run: {exc.strerror}") from None
     except KeyboardInterrupt:  # the command got it too; what went through is kept
         return 128 + signal.SIGINT
 
 
-def _wait(base_url: str, variables: Sequence[str]) -> int:
-    print(f"recording at {base_url}", f"  {variables[0]}={base_url}", "Ctrl-C ends it", sep="\n", flush=True)
+def _wait(base_url: str, variables: Sequence[str], aside: TextIO | None) -> int:
+    told = (f"recording at {base_url}", f"  {variables[0]}={base_url}", "Ctrl-C ends it")
+    print(*told, sep="\n", flush=True, file=aside)
     with _ended_by_signals() as ended:
         ended.wait()
     return 0
@@ -123,27 +129,48 @@ def _ended_by_signals() -> Iterator[threading.Event]:
             signal.signal(one, handler)
 
 
-def _kept(given: argparse.Namespace, recorded: Sequence[Recorded], base_url: str, variables: Sequence[str]) -> int:
-    if not recorded:
-        told = (
-            f"does the client take its base URL from {' or '.join(variables)}?" if given.more else "no client asked it"
-        )
-        raise ValueError(f"nothing was recorded, no request came to {base_url}: {told}")
+def _kept(
+    given: argparse.Namespace, recorded: Sequence[Recorded], base_url: str, variables: Sequence[str], code: int
+) -> int:
     source = given.source or f"{clean(_address(given.upstream))}, by conformance record {__version__}"
     session = Session(given.output, source, given.dialect, given.name, given.allow, os.environ)
-    lines = []
+    lines, told = [], list[Exchanged]()
     for line in session.keep(recorded):
-        print(line)
-        lines.append(line)
-        if line.target and (why := _no_case(line.target, given.output)):
-            print(f"  kept, but no case of OWN-001: {why}")
-    kept = sum(line.target is not None for line in lines)
-    print(f"{kept} recorded, {len(lines) - kept} skipped")
-    if leaks := sum(line.leaked for line in lines):
+        why = _no_case(line.target, given.output) if line.target else ""
+        lines += [str(line), *([f"  kept, but no case of OWN-001: {why}"] if why else [])]
+        told.append(_told(line, judged=line.target is not None and not why))
+    kept, leaks = sum(each.cassette is not None for each in told), sum(each.secret for each in told)
+    ok = bool(kept) and not leaks and not code
+    if given.json:
+        client = code if given.more else None
+        print(
+            Recordings(ok=ok, client=client, recorded=kept, skipped=len(told) - kept, exchanges=told).model_dump_json(
+                indent=2
+            )
+        )
+    elif recorded:
+        print(*lines, f"{kept} recorded, {len(told) - kept} skipped", sep="\n")
+    if not recorded:
+        where = (
+            f"does the client take its base URL from {' or '.join(variables)}?" if given.more else "no client asked it"
+        )
+        raise ValueError(f"nothing was recorded, no request came to {base_url}: {where}")
+    if leaks:
         raise ValueError(f"{leaks} not written, for a secret would have been left in them")
     if not kept:
         raise ValueError("nothing could be kept of what was recorded")
     return 0
+
+
+def _told(line: Line, *, judged: bool) -> Exchanged:
+    return Exchanged(
+        asked=line.source,
+        cassette=line.target.as_posix() if line.target else None,
+        reason=line.reason or None,
+        secret=line.leaked,
+        scrubbed=list(line.scrubbed),
+        judged=judged,
+    )
 
 
 def _no_case(cassette: Path, folder: Path) -> str:

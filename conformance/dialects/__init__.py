@@ -63,12 +63,14 @@ class Said:
     models: list[str] = field(default_factory=list)
     kinds: set[str] = field(default_factory=set)
     odd: bool = False  # said in a way that not every adapter has to know
+    more: bool = False  # the list goes on, on another page
 
 
 class Dialect:
     """A protocol that is described by data alone: requests are judged by their schema, and not read."""
 
     reads = False  # whether `read` understands requests
+    answers = ""  # the module whose `said` understands answers
 
     def __init__(self, facts: Path, schemas: Path, recorded: Path, *, whole: bool = False) -> None:
         self.facts: Facts = _facts.read(facts)
@@ -143,6 +145,11 @@ class Dialect:
 
     # --- answers ---------------------------------------------------------------------------
 
+    def streams(self, exchange: Exchange) -> bool:
+        """Whether the request asks for a stream."""
+        body = exchange.json()
+        return isinstance(body, dict) and bool(body.get("stream"))
+
     def framing(self, exchange: Exchange | None) -> str:
         """How the stream that this request asks for is cut into events."""
         return self.facts.framing
@@ -186,7 +193,10 @@ class Dialect:
 
     def said(self, operation: str, status: int, body: bytes, streamed: bool) -> Said:
         """What a recorded answer says. Raises ValueError where there is no telling."""
-        raise ValueError(f"answers of {self.name} are not read")
+        if not self.answers:
+            raise ValueError(f"answers of {self.name} are not read")
+        read: Said = import_module(self.answers).said(operation, status, body, streamed)
+        return read
 
     # --- schemas ---------------------------------------------------------------------------
 

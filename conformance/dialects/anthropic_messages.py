@@ -18,6 +18,7 @@ NOTHING = {"type": "object", "properties": {}}
 
 class AnthropicMessages(Dialect):
     reads = True
+    answers = "conformance.dialects.anthropic_messages_said"
 
     def judge(self, exchange: Exchange) -> Sequence[str]:
         """The model list wants the version too."""

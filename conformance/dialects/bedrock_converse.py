@@ -21,12 +21,16 @@ Block = dict[str, Any]
 
 class BedrockConverse(Dialect):
     reads = True
+    answers = "conformance.dialects.bedrock_converse_said"
 
     def rules(self, exchange: Exchange, body: dict[str, Any]) -> Iterator[str]:
         yield from _turns(body["messages"])
         yield from _calls(body["messages"])
         yield from _tools(body)
         yield from _format(body)
+
+    def streams(self, exchange: Exchange) -> bool:
+        return exchange.path.endswith("/converse-stream")
 
     def same(self, name: str, value: Any) -> Any:
         """A schema has no degree of strictness, and its name is a label that need not be sent."""
@@ -39,7 +43,7 @@ class BedrockConverse(Dialect):
         if not isinstance(body, dict):
             raise ValueError("the body is not a JSON object")
         try:
-            return Read(_request(exchange, body), stream=exchange.path.endswith("/converse-stream"))
+            return Read(_request(exchange, body), stream=self.streams(exchange))
         except (KeyError, TypeError, AttributeError, IndexError, ValueError) as exc:
             raise ValueError(f"the request cannot be understood: {exc!r}") from None
 

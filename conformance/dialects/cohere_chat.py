@@ -10,8 +10,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.contract import Image, JSONSchema, Message, Request, Text, Tool, ToolCall
-from conformance.dialects import Dialect, Read, Said
+from conformance.contract import Image, JSONSchema, Message, Request, Text
+from conformance.dialects import Dialect, Read
+from conformance.dialects.openai_forms import image, is_object, tool, tool_call
 from conformance.trace import Exchange
 
 _CHOICES = {"REQUIRED": "required", "NONE": "none"}
@@ -19,6 +20,7 @@ _CHOICES = {"REQUIRED": "required", "NONE": "none"}
 
 class CohereChat(Dialect):
     reads = True
+    answers = "conformance.dialects.cohere_chat_said"
 
     def rules(self, exchange: Exchange, body: dict[str, Any]) -> Iterator[str]:
         if exchange.operation == "chat":
@@ -36,11 +38,6 @@ class CohereChat(Dialect):
         except (KeyError, TypeError, AttributeError) as exc:
             raise ValueError(f"the request cannot be understood: {exc!r}") from None
 
-    def said(self, operation: str, status: int, body: bytes, streamed: bool) -> Said:
-        from conformance.dialects import cohere_chat_said  # noqa: PLC0415 - only recordings of a user need it
-
-        return cohere_chat_said.said(operation, status, body, streamed)
-
     def same(self, name: str, value: Any) -> Any:
         """A schema has neither a name nor a degree of strictness, and not to choose a tool is to leave it open."""
         if name == "response_schema" and isinstance(value, JSONSchema):
@@ -57,7 +54,7 @@ def _request(body: dict[str, Any]) -> Request:
         max_tokens=body.get("max_tokens"),
         seed=body.get("seed"),
         stop=tuple(body.get("stop_sequences") or ()),
-        tools=[_tool(t["function"]) for t in body.get("tools") or ()],
+        tools=[tool(t["function"]) for t in body.get("tools") or ()],
         tool_choice=_CHOICES.get(body["tool_choice"], body["tool_choice"]) if body.get("tool_choice") else None,
         response_schema=_format(body.get("response_format")),
     )
@@ -82,7 +79,7 @@ def _message(data: dict[str, Any]) -> Message:
     if not isinstance(content, str | list | None):
         raise TypeError("content is neither text nor parts")
     parts = [_part(p) for p in content if p.get("type") != "thinking"] if isinstance(content, list) else content or ""
-    calls = [_call(c) for c in data.get("tool_calls") or ()]
+    calls = [tool_call(c) for c in data.get("tool_calls") or ()]
     return Message(data["role"], _plain(parts), calls, data.get("tool_call_id"))
 
 
@@ -98,27 +95,13 @@ def _part(data: dict[str, Any]) -> Text | Image:
         return Text(data["text"])
     if data["type"] == "document":  # the result of a tool, wrapped so that it can be cited
         return Text(_document(data["document"]["data"]))
-    url: str = data["image_url"]["url"]
-    if not url.startswith("data:"):
-        return Image(url=url)
-    media_type, _, payload = url.removeprefix("data:").partition(";base64,")
-    return Image(data=payload, media_type=media_type)
+    return image(data["image_url"]["url"])
 
 
 def _document(data: Any) -> str:
     """What is wrapped in one field is that field's text, or else the JSON of it all."""
     values = list(data.values()) if isinstance(data, dict) else [data]
     return values[0] if len(values) == 1 and isinstance(values[0], str) else json.dumps(data, ensure_ascii=False)
-
-
-def _call(data: dict[str, Any]) -> ToolCall:
-    function = data["function"]
-    return ToolCall(data["id"], function["name"], json.loads(function["arguments"] or "{}"))
-
-
-def _tool(function: dict[str, Any]) -> Tool:
-    nothing = {"type": "object", "properties": {}}
-    return Tool(function["name"], function.get("description") or "", function.get("parameters") or nothing)
 
 
 # --- what a schema cannot say ------------------------------------------------------------------
@@ -132,7 +115,7 @@ def _results(messages: list[dict[str, Any]]) -> Iterator[str]:
             yield f"$.messages[{i}].tool_call_id: answers no tool call of a message before it"
         for j, call in enumerate(message.get("tool_calls") or ()):
             made.add(call["id"])
-            if not _is_object(call["function"]["arguments"]):
+            if not is_object(call["function"]["arguments"]):
                 yield f"$.messages[{i}].tool_calls[{j}].function.arguments: is not the JSON text of an object"
 
 
@@ -149,13 +132,6 @@ def _combinations(body: dict[str, Any]) -> Iterator[str]:
                 yield f"$.response_format: is not supported in combination with {other}"
     if body.get("frequency_penalty") and body.get("presence_penalty"):
         yield "$.presence_penalty: cannot be specified beside frequency_penalty"
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text or "{}"), dict)
-    except ValueError:
-        return False
 
 
 DIALECT = CohereChat.shipped("cohere-chat")

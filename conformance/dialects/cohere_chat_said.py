@@ -1,14 +1,13 @@
-"""What a recorded answer of Cohere's API says, read with nothing but `json`: an opinion that owes no adapter
-anything."""
+"""What a recorded answer of Cohere's API says."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from conformance.contract import ERROR_KINDS
 from conformance.dialects import Said
+from conformance.dialects.answers import CUT, embedded, events, failure, shape, with_calls
 
 FINISH = {"COMPLETE": "stop", "STOP_SEQUENCE": "stop", "MAX_TOKENS": "length", "TOOL_CALL": "tool_calls"}
 FAILED = {"ERROR": {"server", "overloaded", "malformed", "network"}, "TIMEOUT": {"timeout", "server", "network"}}
@@ -29,22 +28,18 @@ PLAUSIBLE = {
 
 def said(operation: str, status: int, body: bytes, streamed: bool) -> Said:
     """Of an answer to `chat`, `embeddings` or `models`. Raises ValueError where there is no telling what it says."""
-    if status >= 400:
-        return Said(kinds=PLAUSIBLE.get(status, {"server"} if status >= 500 else set(ERROR_KINDS)))
-    if status != 200:
-        raise ValueError(f"the status is {status}")
-    try:
+    if failed := failure(status, PLAUSIBLE):
+        return failed
+    with shape():
         return _streamed(body.decode()) if streamed else _said(operation, json.loads(body.decode()))
-    except (KeyError, IndexError, TypeError, AttributeError) as exc:
-        raise ValueError(f"it is not of a shape that is known: {exc!r}") from None
 
 
 def _said(operation: str, body: Any) -> Said:
     if operation == "embeddings":
         billed = ((body.get("meta") or {}).get("billed_units") or {}).get("input_tokens")
-        return Said(vectors=body["embeddings"]["float"], usage=None if billed is None else (billed, None, None))
+        return embedded(body["embeddings"]["float"], usage=None if billed is None else (billed, None, None))
     if operation == "models":
-        return Said(models=[row["name"] for row in body["models"]])
+        return Said(models=[row["name"] for row in body["models"]], more=bool(body.get("next_page_token")))
     message = body["message"]
     if body.get("finish_reason") in FAILED or isinstance(message, str):
         return Said(kinds=FAILED.get(body.get("finish_reason"), set(ERROR_KINDS)))
@@ -62,7 +57,11 @@ def _said(operation: str, body: Any) -> Said:
 
 def _streamed(body: str) -> Said:
     told, calls = Said(), list[dict[str, Any]]()
-    for event in _events(body):
+    for data in events(body):
+        if data == "[DONE]":
+            told.odd = True  # nothing but that said that the answer is whole
+            return _finished(told, {}, calls)
+        event = json.loads(data)
         message = (event.get("delta") or {}).get("message") or {}
         kind = event.get("type")
         if kind == "message-start":
@@ -76,14 +75,8 @@ def _streamed(body: str) -> Said:
             calls[-1]["arguments"] += message["tool_calls"]["function"]["arguments"]
         elif kind == "message-end":
             return _finished(told, event["delta"], calls)
-    told.kinds = {"network", "malformed"}
+    told.kinds = CUT
     return told
-
-
-def _events(body: str) -> Iterator[dict[str, Any]]:
-    for line in body.replace("\r\n", "\n").split("\n"):
-        if line.startswith("data:") and (data := line.removeprefix("data:").strip()) != "[DONE]":
-            yield json.loads(data)
 
 
 def _finished(told: Said, end: dict[str, Any], calls: list[dict[str, Any]]) -> Said:
@@ -92,12 +85,4 @@ def _finished(told: Said, end: dict[str, Any], calls: list[dict[str, Any]]) -> S
     told.kinds = FAILED.get(end.get("finish_reason") or "", set())
     counts = (end.get("usage") or {}).get("tokens") or (end.get("usage") or {}).get("billed_units")
     told.usage = (counts.get("input_tokens"), counts.get("output_tokens"), None) if counts else None
-    for call in calls:
-        try:
-            arguments = json.loads(call["arguments"] or "{}")
-        except ValueError:
-            arguments = None
-        if not isinstance(arguments, dict):
-            told.kinds = {"malformed"}
-        told.calls.append((call["name"], arguments))
-    return told
+    return with_calls(told, [(call["name"], call["arguments"]) for call in calls])

@@ -16,11 +16,11 @@ from urllib.parse import parse_qsl, unquote
 from conformance.contract import Image, JSONSchema, Message, Request, Text, Tool, ToolCall
 from conformance.dialects import Dialect, Read, one_embedding
 from conformance.dialects.gemini_rules import FORMS, one_spelling, rules
-from conformance.replay.framing import array, server_sent
+from conformance.replay.framing import array, compact, server_sent
 from conformance.replay.script import Script
 from conformance.trace import Exchange
 
-_ROUTE = re.compile(r"/models/([^/]+):(\w+)$")
+_ROUTE = re.compile(r"/models/([^/]+):\w+$")
 _TYPES = ("STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "NULL")  # by number, from 1
 _NO_EQUAL = ("additionalProperties", "$schema", "title", "propertyOrdering")  # only one form of a schema has them
 _RESULTS = ("result", "output", "content", "response", "return_value", "text")  # what adapters wrap a text in
@@ -28,6 +28,7 @@ _RESULTS = ("result", "output", "content", "response", "return_value", "text")  
 
 class Gemini(Dialect):
     reads = True
+    answers = "conformance.dialects.gemini_said"
 
     def judge(self, exchange: Exchange) -> Sequence[str]:
         return super().judge(_in_one_spelling(exchange))
@@ -47,13 +48,13 @@ class Gemini(Dialect):
         route = _ROUTE.search(exchange.path)
         if not isinstance(body, dict) or not route:
             raise ValueError("the body is not a JSON object, or the path has no model")
-        model, method = unquote(route[1]), route[2]
+        model = unquote(route[1])
         try:
             if exchange.operation == "embeddings":
                 contents = [r["content"] for r in body["requests"]] if "requests" in body else [body["content"]]
                 inputs = tuple("".join(p["text"] for p in c["parts"]) for c in contents)
                 return Read(Request([], model=model), inputs=inputs)
-            return Read(_request(body, model), stream=method == "streamGenerateContent")
+            return Read(_request(body, model), stream=self.streams(exchange))
         except (KeyError, TypeError, AttributeError, IndexError) as exc:
             raise ValueError(f"the request cannot be understood: {exc!r}") from None
 
@@ -72,6 +73,9 @@ class Gemini(Dialect):
 
     # --- answers ---------------------------------------------------------------------------
 
+    def streams(self, exchange: Exchange) -> bool:
+        return exchange.path.endswith(":streamGenerateContent")
+
     def framing(self, exchange: Exchange | None) -> str:
         return "json-array" if exchange is not None and _wants_an_array(exchange) else super().framing(exchange)
 
@@ -79,7 +83,7 @@ class Gemini(Dialect):
         """Streams are an array, except where `alt=sse` asks for events. Of embeddings one may be asked for."""
         if exchange.path.endswith(":embedContent"):
             return one_embedding.told(made, exchange.turn)
-        if not exchange.path.endswith(":streamGenerateContent"):
+        if not self.streams(exchange):
             return made
         failed, array_asked = made.status >= 400, _wants_an_array(exchange)
         if failed and not array_asked and made.header("content-type").startswith("application/json"):
@@ -90,6 +94,8 @@ class Gemini(Dialect):
             data = [d for d in map(_data, server_sent(made.body)) if d]
             told = made.with_headers({"content-type": "application/json; charset=UTF-8"})
             return replace(told, chunks=array(data) or made.chunks)
+        if not array_asked and not failed and not made.streamed and made.body.lstrip().startswith(b"["):
+            return _as_events(made)  # which was recorded so
         return made
 
 
@@ -107,6 +113,16 @@ def _data(event: bytes) -> str:
     lines = re.split(rb"\r\n|\n|\r", event)
     told = b"\n".join(line[5:].removeprefix(b" ") for line in lines if line.startswith(b"data:"))
     return told.decode(errors="surrogateescape")
+
+
+def _as_events(made: Script) -> Script:
+    """What is no whole array stays as it is."""
+    try:
+        answers = json.loads(made.body)
+    except ValueError:
+        return made
+    told = made.with_headers({"content-type": "text/event-stream"})
+    return replace(told, chunks=tuple(b"data: " + compact(answer) + b"\r\n\r\n" for answer in answers))
 
 
 # --- what is asked, in the contract's words ----------------------------------------------------

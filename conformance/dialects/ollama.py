@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from conformance.contract import Image, JSONSchema, Message, Request, Text, Tool, ToolCall
+from conformance.contract import Image, JSONSchema, Message, Request, Text, ToolCall
 from conformance.dialects import Dialect, Read, one_embedding
+from conformance.dialects.openai_forms import read, tool
 from conformance.replay.script import Script
 from conformance.trace import Exchange
 
@@ -22,6 +23,7 @@ _BEGINNINGS = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg", "R0lGOD": "imag
 
 class Ollama(Dialect):
     reads = True
+    answers = "conformance.dialects.ollama_said"
 
     def judge(self, exchange: Exchange) -> Sequence[str]:
         return super().judge(_in_new_words(exchange))
@@ -39,16 +41,12 @@ class Ollama(Dialect):
 
     def read(self, exchange: Exchange) -> Read:
         body = _in_new_words(exchange).json()
-        if not isinstance(body, dict):
-            raise ValueError("the body is not a JSON object")
-        if exchange.operation == "embeddings":
-            given = body.get("input")
-            inputs = [given] if isinstance(given, str) else given
-            return Read(Request([], model=body.get("model")), inputs=tuple(inputs or ()))
-        try:
-            return Read(_request(body), stream=body.get("stream") is not False)  # it streams unless it is told not to
-        except (KeyError, TypeError, AttributeError) as exc:
-            raise ValueError(f"the request cannot be understood: {exc!r}") from None
+        return read(body, exchange.operation, _request, stream=self.streams(exchange))
+
+    def streams(self, exchange: Exchange) -> bool:
+        """It streams unless it is told not to."""
+        body = exchange.json()
+        return isinstance(body, dict) and body.get("stream") is not False
 
     def same(self, name: str, value: Any) -> Any:
         """A schema has neither a name nor a degree of strictness."""
@@ -80,7 +78,7 @@ def _request(body: dict[str, Any]) -> Request:
         max_tokens=options.get("num_predict"),
         seed=options.get("seed"),
         stop=tuple(options.get("stop") or ()),
-        tools=[_tool(t["function"]) for t in body.get("tools") or ()],
+        tools=[tool(t["function"]) for t in body.get("tools") or ()],
         response_schema=_format(body.get("format")),
         reasoning_effort=_effort(body.get("think")),
     )
@@ -132,11 +130,6 @@ def _media_type(image: str) -> str:
 def _call(data: dict[str, Any], id: str) -> ToolCall:
     function = data["function"]
     return ToolCall(data.get("id") or id, function["name"], function.get("arguments") or {})
-
-
-def _tool(function: dict[str, Any]) -> Tool:
-    nothing = {"type": "object", "properties": {}}
-    return Tool(function["name"], function.get("description") or "", function.get("parameters") or nothing)
 
 
 DIALECT = Ollama.shipped("ollama")

@@ -6,12 +6,12 @@ reference; what a schema cannot say (which call a tool message answers) is said 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.contract import Image, JSONSchema, Message, Request, Text, Tool, ToolCall
-from conformance.dialects import Dialect, Read, Said
+from conformance.contract import Image, JSONSchema, Message, Request, Text
+from conformance.dialects import Dialect, Read
+from conformance.dialects.openai_forms import image, is_object, read, tool, tool_call
 from conformance.trace import Exchange
 
 _OPTIONS = ("temperature", "top_p", "seed")
@@ -19,6 +19,7 @@ _OPTIONS = ("temperature", "top_p", "seed")
 
 class OpenAIChat(Dialect):
     reads = True
+    answers = "conformance.dialects.openai_chat_said"
 
     def rules(self, exchange: Exchange, body: dict[str, Any]) -> Iterator[str]:
         if exchange.operation == "chat":
@@ -26,23 +27,9 @@ class OpenAIChat(Dialect):
             yield from _tools(body)
             yield from _limits(body)
 
-    def said(self, operation: str, status: int, body: bytes, streamed: bool) -> Said:
-        from conformance.dialects import openai_chat_said  # noqa: PLC0415 - only recordings of a user need it
-
-        return openai_chat_said.said(operation, status, body, streamed)
-
     def read(self, exchange: Exchange) -> Read:
         body = exchange.json()
-        if not isinstance(body, dict):
-            raise ValueError("the body is not a JSON object")
-        if exchange.operation == "embeddings":
-            given = body.get("input")
-            inputs = [given] if isinstance(given, str) else given
-            return Read(Request([], model=body.get("model")), inputs=tuple(inputs or ()))
-        try:
-            return Read(_request(body), stream=bool(body.get("stream")))
-        except (KeyError, TypeError, AttributeError) as exc:
-            raise ValueError(f"the request cannot be understood: {exc!r}") from None
+        return read(body, exchange.operation, _request, stream=self.streams(exchange))
 
 
 def _request(body: dict[str, Any]) -> Request:
@@ -53,7 +40,7 @@ def _request(body: dict[str, Any]) -> Request:
         model=body.get("model"),
         max_tokens=body.get("max_tokens") if limit is None else limit,
         stop=(stop,) if isinstance(stop, str) else tuple(stop or ()),
-        tools=[_tool(t["function"]) for t in body.get("tools") or ()],
+        tools=[tool(t["function"]) for t in body.get("tools") or ()],
         tool_choice=_choice(body.get("tool_choice")),
         response_schema=_format(body.get("response_format")),
         reasoning_effort=_effort(body),
@@ -88,7 +75,7 @@ def _message(data: dict[str, Any]) -> Message:
     return Message(
         role="system" if data["role"] == "developer" else data["role"],
         content=[_part(p) for p in content] if isinstance(content, list) else content or "",
-        tool_calls=[_call(c) for c in data.get("tool_calls") or ()],
+        tool_calls=[tool_call(c) for c in data.get("tool_calls") or ()],
         tool_call_id=data.get("tool_call_id"),
     )
 
@@ -96,21 +83,7 @@ def _message(data: dict[str, Any]) -> Message:
 def _part(data: dict[str, Any]) -> Text | Image:
     if data["type"] == "text":
         return Text(data["text"])
-    url: str = data["image_url"]["url"]
-    if not url.startswith("data:"):
-        return Image(url=url)
-    media_type, _, payload = url.removeprefix("data:").partition(";base64,")
-    return Image(data=payload, media_type=media_type)
-
-
-def _call(data: dict[str, Any]) -> ToolCall:
-    function = data["function"]
-    return ToolCall(data["id"], function["name"], json.loads(function["arguments"] or "{}"))
-
-
-def _tool(function: dict[str, Any]) -> Tool:
-    nothing = {"type": "object", "properties": {}}
-    return Tool(function["name"], function.get("description") or "", function.get("parameters") or nothing)
+    return image(data["image_url"]["url"])
 
 
 # --- what a schema cannot say ------------------------------------------------------------------
@@ -129,7 +102,7 @@ def _conversation(messages: list[dict[str, Any]]) -> Iterator[str]:
             yield f"$.messages[{i}]: tool calls {sorted(open_calls)} have no answer"
         open_calls = {call["id"] for call in message.get("tool_calls") or ()}
         for j, call in enumerate(message.get("tool_calls") or ()):
-            if call["type"] == "function" and not _is_object(call["function"]["arguments"]):
+            if call["type"] == "function" and not is_object(call["function"]["arguments"]):
                 yield f"$.messages[{i}].tool_calls[{j}].function.arguments: is not the JSON text of an object"
     if open_calls:
         yield f"$.messages: tool calls {sorted(open_calls)} have no answer"
@@ -151,13 +124,6 @@ def _limits(body: dict[str, Any]) -> Iterator[str]:
         yield "$.max_tokens: is not allowed beside max_completion_tokens"
     if body.get("stream_options") is not None and not body.get("stream"):
         yield "$.stream_options: is only allowed when stream is true"
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text or "{}"), dict)
-    except ValueError:
-        return False
 
 
 DIALECT = OpenAIChat.shipped("openai-chat")

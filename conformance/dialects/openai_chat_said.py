@@ -1,17 +1,14 @@
-"""What a recorded answer of the OpenAI chat API says, read with nothing but `json`: an opinion that owes no adapter
-anything."""
+"""What a recorded answer of the OpenAI chat API says."""
 
 from __future__ import annotations
 
 import base64
 import json
-import math
 import struct
-from collections.abc import Iterator
 from typing import Any
 
-from conformance.contract import ERROR_KINDS
 from conformance.dialects import Said
+from conformance.dialects.answers import ANY_OF_THE_PROVIDER, CUT, embedded, events, failure, shape, with_calls
 
 FINISH = {
     "stop": "stop",
@@ -22,35 +19,13 @@ FINISH = {
     "content_filter": "content_filter",
 }
 
-PLAUSIBLE = {
-    400: {"invalid_request", "context_length", "content_filter", "auth", "not_found", "billing"},
-    401: {"auth"},
-    402: {"billing"},
-    403: {"permission", "auth"},
-    404: {"not_found"},
-    408: {"timeout"},
-    413: {"invalid_request", "context_length"},
-    422: {"invalid_request"},
-    429: {"rate_limit", "billing"},
-    500: {"server"},
-    501: {"server"},
-    503: {"overloaded", "server"},
-    504: {"timeout", "server"},
-    529: {"overloaded"},
-}
-ANY_OF_THE_PROVIDER = set().union(*PLAUSIBLE.values()) - {"timeout"}
-
 
 def said(operation: str, status: int, body: bytes, streamed: bool) -> Said:
     """Of an answer to `chat`, `embeddings` or `models`. Raises ValueError where there is no telling what it says."""
-    if status >= 400:
-        return Said(kinds=PLAUSIBLE.get(status, {"server"} if status >= 500 else set(ERROR_KINDS)))
-    if status != 200:
-        raise ValueError(f"the status is {status}")
-    try:
+    if failed := failure(status):
+        return failed
+    with shape():
         return _said(operation, body.decode(), streamed)
-    except (KeyError, IndexError, TypeError, AttributeError, struct.error) as exc:
-        raise ValueError(f"it is not of a shape that is known: {exc!r}") from None
 
 
 def _said(operation: str, text: str, streamed: bool) -> Said:
@@ -61,9 +36,7 @@ def _said(operation: str, text: str, streamed: bool) -> Said:
         return Said(kinds=ANY_OF_THE_PROVIDER)
     if operation == "embeddings":
         rows = sorted(body["data"], key=lambda row: row.get("index") or 0)
-        vectors = [_vector(row["embedding"]) for row in rows]
-        finite = all(math.isfinite(x) for v in vectors for x in v)
-        return Said(vectors=vectors, usage=_usage(body.get("usage")), kinds=set() if finite else {"malformed"})
+        return embedded([_vector(row["embedding"]) for row in rows], usage=_usage(body.get("usage")))
     if operation == "models":
         return Said(models=[row["id"] for row in body["data"]])
     return _whole(body)
@@ -71,6 +44,8 @@ def _said(operation: str, text: str, streamed: bool) -> Said:
 
 def _whole(body: dict[str, Any]) -> Said:
     choice = body["choices"][0]
+    if choice.get("error"):
+        return Said(kinds=ANY_OF_THE_PROVIDER)
     if "message" not in choice:
         return Said(kinds={"content_filter" if choice["finish_reason"] == "content_filter" else "malformed"})
     message = choice["message"]
@@ -81,7 +56,7 @@ def _whole(body: dict[str, Any]) -> Said:
     if (message.get("function_call") or {}).get("name"):
         functions.append(message["function_call"])
     calls = [(f["name"], f.get("arguments")) for f in functions]
-    return _finished(
+    return with_calls(
         Said(
             text=_text(message.get("content")),
             finish=FINISH.get(choice.get("finish_reason"), "unknown"),
@@ -99,8 +74,8 @@ def _whole(body: dict[str, Any]) -> Said:
 def _streamed(body: str) -> Said:
     """The first choice of all chunks, added up."""
     so_far, ended = Said(), False
-    calls: dict[Any, list[Any]] = {}
-    for data in _events(body):
+    calls: list[dict[str, Any]] = []
+    for data in events(body):
         if data == "[DONE]":
             so_far.odd |= not ended  # nothing but that said that the answer is whole
             ended = True
@@ -114,6 +89,9 @@ def _streamed(body: str) -> Said:
         for choice in chunk.get("choices") or []:
             if choice.get("index", 0) != 0:
                 continue
+            if choice.get("error"):
+                so_far.kinds = ANY_OF_THE_PROVIDER
+                return so_far
             if choice.get("finish_reason"):
                 so_far.finish, ended = FINISH.get(choice["finish_reason"], "unknown"), True
                 so_far.odd |= _is_odd_end(choice)
@@ -123,14 +101,26 @@ def _streamed(body: str) -> Said:
             so_far.refusal += delta.get("refusal") or ""
             so_far.reasoning += _reasoning(delta)
             for piece in delta.get("tool_calls") or []:
-                call = calls.setdefault(piece.get("index", piece.get("id")), ["", ""])
-                so_far.odd |= "index" not in piece or (bool(call[0]) and bool(piece["function"].get("name")))
-                call[0] = call[0] or piece["function"].get("name") or ""
-                call[1] += piece["function"].get("arguments") or ""
+                so_far.odd |= _add(calls, piece)
     if not ended:
-        so_far.kinds = {"network", "malformed"}
+        so_far.kinds = CUT
         return so_far
-    return _finished(so_far, [(name, arguments) for name, arguments in calls.values()])
+    return with_calls(so_far, [(call["name"], call["arguments"]) for call in calls])
+
+
+def _add(calls: list[dict[str, Any]], piece: dict[str, Any]) -> bool:
+    """A piece of a call; whether it is told oddly. A new id is a new call, even where servers count none of them."""
+    function, id, index = piece["function"], piece.get("id"), piece.get("index")
+    call = next((c for c in reversed(calls) if c["index"] == index), None)
+    another = call is not None and bool(call["id"]) and bool(id) and id != call["id"]
+    if call is None or another:
+        call = {"index": index, "id": id, "name": "", "arguments": ""}
+        calls.append(call)
+    odd = index is None or another or (bool(call["name"]) and bool(function.get("name")))
+    call["name"] = call["name"] or function.get("name") or ""
+    arguments = function.get("arguments") or ""
+    call["arguments"] = arguments if isinstance(arguments, dict) else call["arguments"] + arguments
+    return odd
 
 
 def _is_odd(message: dict[str, Any]) -> bool:
@@ -143,24 +133,6 @@ def _is_odd(message: dict[str, Any]) -> bool:
 def _is_odd_end(choice: dict[str, Any]) -> bool:
     reason = choice.get("finish_reason") or "stop"
     return FINISH.get(reason, reason) != reason
-
-
-def _events(body: str) -> Iterator[str]:
-    for line in body.replace("\r\n", "\n").split("\n"):
-        if line.startswith("data:"):
-            yield line.removeprefix("data:").strip()
-
-
-def _finished(answer: Said, calls: list[tuple[str, Any]]) -> Said:
-    for name, arguments in calls:
-        try:
-            parsed = json.loads(arguments or "{}") if isinstance(arguments, str) else arguments or {}
-        except ValueError:
-            parsed = None
-        if not isinstance(parsed, dict):
-            answer.kinds = {"malformed"}
-        answer.calls.append((name, parsed))
-    return answer
 
 
 def _text(content: Any) -> str:

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from conformance.contract import Image, JSONSchema, Message, Request, Role, Text, Tool, ToolCall
-from conformance.dialects import Dialect, Read, Said
+from conformance.contract import Image, JSONSchema, Message, Request, Role, Text, ToolCall
+from conformance.dialects import Dialect, Read
+from conformance.dialects.openai_forms import image, is_object, read, tool
 from conformance.trace import Exchange
 
 _ROLE: dict[str, Role] = {"developer": "system"}
@@ -21,6 +22,7 @@ _STATE = ("previous_response_id", "conversation")  # with one of these the call 
 
 class OpenAIResponses(Dialect):
     reads = True
+    answers = "conformance.dialects.openai_responses_said"
 
     def rules(self, exchange: Exchange, body: dict[str, Any]) -> Iterator[str]:
         if exchange.operation == "chat":
@@ -30,21 +32,7 @@ class OpenAIResponses(Dialect):
 
     def read(self, exchange: Exchange) -> Read:
         body = exchange.json()
-        if not isinstance(body, dict):
-            raise ValueError("the body is not a JSON object")
-        if exchange.operation == "embeddings":
-            given = body.get("input")
-            inputs = [given] if isinstance(given, str) else given
-            return Read(Request([], model=body.get("model")), inputs=tuple(inputs or ()))
-        try:
-            return Read(_request(body), stream=bool(body.get("stream")))
-        except (KeyError, TypeError, AttributeError) as exc:
-            raise ValueError(f"the request cannot be understood: {exc!r}") from None
-
-    def said(self, operation: str, status: int, body: bytes, streamed: bool) -> Said:
-        from conformance.dialects import openai_responses_said  # noqa: PLC0415 - only recordings of a user need it
-
-        return openai_responses_said.said(operation, status, body, streamed)
+        return read(body, exchange.operation, _request, stream=self.streams(exchange))
 
 
 def _request(body: dict[str, Any]) -> Request:
@@ -56,7 +44,7 @@ def _request(body: dict[str, Any]) -> Request:
         max_tokens=body.get("max_output_tokens"),
         temperature=body.get("temperature"),
         top_p=body.get("top_p"),
-        tools=[_tool(t) for t in body.get("tools") or () if t["type"] == "function"],
+        tools=[tool(t) for t in body.get("tools") or () if t["type"] == "function"],
         tool_choice=_choice(body.get("tool_choice")),
         response_schema=_format((body.get("text") or {}).get("format")),
         reasoning_effort=(body.get("reasoning") or {}).get("effort"),
@@ -91,16 +79,7 @@ def _content(given: str | list[dict[str, Any]]) -> str | list[Text | Image]:
 def _part(data: dict[str, Any]) -> Text | Image:
     if data["type"] != "input_image":
         return Text(data["refusal"] if data["type"] == "refusal" else data["text"])
-    url: str = data["image_url"]
-    if not url.startswith("data:"):
-        return Image(url=url)
-    media_type, _, payload = url.removeprefix("data:").partition(";base64,")
-    return Image(data=payload, media_type=media_type)
-
-
-def _tool(tool: dict[str, Any]) -> Tool:
-    nothing = {"type": "object", "properties": {}}
-    return Tool(tool["name"], tool.get("description") or "", tool.get("parameters") or nothing)
+    return image(data["image_url"])
 
 
 def _choice(data: Any) -> str | None:
@@ -129,7 +108,7 @@ def _calls(body: dict[str, Any]) -> Iterator[str]:
     for i, item in enumerate(items):
         if item.get("type") == "function_call":
             open_calls.add(item["call_id"])
-            if not _is_object(item["arguments"]):
+            if not is_object(item["arguments"]):
                 yield f"$.input[{i}].arguments: is not the JSON text of an object"
         if item.get("type") == "function_call_output":
             if item["call_id"] not in open_calls and not any(body.get(name) for name in _STATE):
@@ -149,9 +128,9 @@ def _tools(body: dict[str, Any]) -> Iterator[str]:
         yield f"$.tool_choice: there is no tool {choice['name']!r}"
     if len(set(names)) < len(names):
         yield "$.tools: two tools have the same name"
-    for i, tool in enumerate(tools):
-        if tool["type"] == "function" and tool.get("strict"):
-            yield from (f"$.tools[{i}].parameters{wrong}" for wrong in _not_strict(tool.get("parameters") or {}))
+    for i, t in enumerate(tools):
+        if t["type"] == "function" and t.get("strict"):
+            yield from (f"$.tools[{i}].parameters{wrong}" for wrong in _not_strict(t.get("parameters") or {}))
 
 
 def _not_strict(schema: Any) -> Iterator[str]:
@@ -170,13 +149,6 @@ def _together(body: dict[str, Any]) -> Iterator[str]:
         yield "$.previous_response_id: is not allowed beside conversation"
     if body.get("background") and body.get("store") is False:
         yield "$.background: needs store"
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text or "{}"), dict)
-    except ValueError:
-        return False
 
 
 DIALECT = OpenAIResponses.shipped("openai-responses")

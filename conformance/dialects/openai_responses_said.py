@@ -1,16 +1,14 @@
-"""What a recorded answer of the Responses API says, read with nothing but `json`: an opinion that owes no adapter
-anything. Errors, embeddings and models are said as beside chat completions."""
+"""What a recorded answer of the Responses API says. Errors, embeddings and models are as beside chat completions."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from conformance.dialects import Said, openai_chat_said
-from conformance.dialects.openai_chat_said import ANY_OF_THE_PROVIDER
+from conformance.dialects.answers import ANY_OF_THE_PROVIDER, CUT, events, shape, with_calls
 
-CUT: dict[Any, str] = {"max_output_tokens": "length", "content_filter": "content_filter"}
+INCOMPLETE: dict[Any, str] = {"max_output_tokens": "length", "content_filter": "content_filter"}
 NEVER = ("failed", "cancelled", "queued", "in_progress")
 ENDS = ("response.completed", "response.incomplete")
 
@@ -19,32 +17,25 @@ def said(operation: str, status: int, body: bytes, streamed: bool) -> Said:
     """Of an answer to `chat`, `embeddings` or `models`. Raises ValueError where there is no telling what it says."""
     if status != 200 or operation != "chat":
         return openai_chat_said.said(operation, status, body, streamed)
-    try:
+    with shape():
         return _streamed(body.decode()) if streamed else _answered(json.loads(body.decode()))
-    except (KeyError, IndexError, TypeError, AttributeError) as exc:
-        raise ValueError(f"it is not of a shape that is known: {exc!r}") from None
 
 
 def _streamed(body: str) -> Said:
     """The last event has the answer; where that has no output, its items were told one by one."""
-    items = []
-    for event in _events(body):
+    items, odd = [], False
+    for event in (json.loads(data) for data in events(body) if data != "[DONE]"):
         if event.get("type") == "response.output_item.done":
             items.append(event["item"])
+        odd |= str(event.get("type")).endswith("text.delta") and not isinstance(event["delta"], str)
         if event.get("type") in ENDS:
             answer = event["response"]
             told = _answered({**answer, "output": answer.get("output") or items})
-            told.odd |= not answer.get("output") and bool(items)
+            told.odd |= odd or (not answer.get("output") and bool(items))
             return told
         if event.get("type") in ("response.failed", "error") or event.get("error"):
             return Said(kinds=ANY_OF_THE_PROVIDER)
-    return Said(kinds={"network", "malformed"})
-
-
-def _events(body: str) -> Iterator[dict[str, Any]]:
-    for line in body.replace("\r\n", "\n").split("\n"):
-        if line.startswith("data:") and (data := line.removeprefix("data:").strip()) != "[DONE]":
-            yield json.loads(data)
+    return Said(kinds=CUT)
 
 
 def _answered(body: dict[str, Any]) -> Said:
@@ -60,7 +51,7 @@ def _answered(body: dict[str, Any]) -> Said:
     whole = "tool_calls" if called else "stop"
     answer = Said(
         text="".join(p.get("text") or "" for p in parts if p["type"] == "output_text"),
-        finish=whole if body.get("status") == "completed" else CUT.get(reason, "unknown"),
+        finish=whole if body.get("status") == "completed" else INCOMPLETE.get(reason, "unknown"),
         usage=_usage(body.get("usage")),
         refusal="".join(p.get("refusal") or "" for p in parts if p["type"] == "refusal"),
         reasoning="".join(p.get("text") or "" for p in thoughts),
@@ -68,20 +59,8 @@ def _answered(body: dict[str, Any]) -> Said:
         id=body.get("id") or "",
         odd="status" not in body or any(not call.get("call_id") for call in called),
     )
-    return _with_calls(answer, called)
+    return with_calls(answer, [(call["name"], call["arguments"]) for call in called])
 
 
 def _usage(told: Any) -> tuple[Any, Any, Any] | None:
     return (told.get("input_tokens"), told.get("output_tokens"), told.get("total_tokens")) if told else None
-
-
-def _with_calls(answer: Said, called: list[dict[str, Any]]) -> Said:
-    for call in called:
-        try:
-            arguments = json.loads(call["arguments"] or "{}")
-        except ValueError:
-            arguments = None
-        if not isinstance(arguments, dict):
-            answer.kinds = {"malformed"}
-        answer.calls.append((call["name"], arguments))
-    return answer

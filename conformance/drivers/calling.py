@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from conformance.deadline import GivenUp, deadline
@@ -36,6 +38,44 @@ def called(call: Call, run: Callable[[Outcome], None], fault: Callable[[BaseExce
         raise KeyboardInterrupt
     outcome.finished_at = outcome.finished_at or time.monotonic()
     return outcome
+
+
+@asynccontextmanager
+async def in_time(
+    outcome: Outcome, seconds: float, started: float, fault: Callable[[BaseException], Failure] = failure
+) -> AsyncIterator[None]:
+    """What is raised inside an event loop is the outcome's error, and so is that it does not end."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as exc:
+        late = time.monotonic() - started >= seconds
+        outcome.error = hung(seconds) if late else fault(exc)
+    except asyncio.CancelledError as exc:
+        if _cancelled():
+            raise  # Ctrl-C
+        outcome.error = fault(exc)
+    except (Exception, SystemExit) as exc:
+        outcome.error = fault(exc)
+    outcome.finished_at = time.monotonic()
+
+
+async def quietly(close: Callable[[], Awaitable[object]]) -> None:
+    """Closes, soon or not at all. What that raises is not the case's finding."""
+    try:
+        async with asyncio.timeout(2.0):
+            await close()
+    except asyncio.CancelledError:
+        if _cancelled():
+            raise
+    except (Exception, SystemExit):
+        return
+
+
+def _cancelled() -> bool:
+    """Whether somebody cancelled this task, or the adapter only raised as if."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def introduce(adapter: Any, outcome: Outcome) -> None:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, cast
 from conformance.ask import Ask
 from conformance.contract import Reply, ToolCall
 from conformance.drivers import Call
-from conformance.drivers.openai_form import Unreadable, finish_reason, messages, response_format, usage
+from conformance.drivers.openai_form import Unreadable, finish_reason, messages, response_format, settings, usage
 from conformance.drivers.openai_form import tool_choice as choice
 from conformance.drivers.running import AsyncDriver, Refused, Stream, only_set, unchanged
 from conformance.drivers.sdk_errors import sdk_failure
@@ -75,13 +75,8 @@ class Haystack(AsyncDriver):
 
 
 def _options(ask: Ask) -> dict[str, Any]:
-    return only_set(
+    return settings(ask) | only_set(
         model=ask.model,
-        temperature=ask.temperature,
-        top_p=ask.top_p,
-        max_tokens=ask.max_tokens,
-        seed=ask.seed,
-        stop=list(ask.stop),
         tool_choice=choice(ask.tool_choice),
         response_format=response_format(ask.response_schema),
         reasoning_effort=ask.reasoning_effort,

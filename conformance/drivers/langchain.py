@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from conformance.ask import Ask
 from conformance.contract import Reply, ToolCall, Usage
 from conformance.drivers import Call
-from conformance.drivers.openai_form import finish_reason, messages, tool
+from conformance.drivers.openai_form import finish_reason, messages, settings, tool
 from conformance.drivers.running import AsyncDriver, Refused, Stream, only_set, unchanged
 from conformance.drivers.sdk_errors import sdk_failure
 from conformance.drivers.ways import each, given
@@ -108,15 +108,7 @@ def _bound(adapter: Any, ask: Ask) -> Any:
 
 def _options(ask: Ask) -> dict[str, Any]:
     """Given with the call, where they go before those of the constructor."""
-    return only_set(
-        model=ask.model,
-        temperature=ask.temperature,
-        top_p=ask.top_p,
-        max_tokens=ask.max_tokens,
-        seed=ask.seed,
-        stop=list(ask.stop),
-        reasoning_effort=ask.reasoning_effort,
-    )
+    return settings(ask) | only_set(model=ask.model, reasoning_effort=ask.reasoning_effort)
 
 
 async def _stream(chunks: Any, stream: Stream) -> None:

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from conformance.contract import Reply, Usage
 from conformance.drivers import Call
-from conformance.drivers.openai_form import delta, messages, options, reply, reply_of_chunks, vectors
+from conformance.drivers.openai_form import messages, options, reply, streamed, vectors
 from conformance.drivers.running import AsyncDriver, Refused, Stream, unchanged
 from conformance.drivers.sdk_errors import sdk_failure
 from conformance.drivers.ways import each, given
@@ -101,7 +101,7 @@ class LiteLLM(AsyncDriver):
                     outcome.reply = _counted(reply(await given(complete())))
                 else:
                     chunks = await given(complete(stream=True, stream_options={"include_usage": True}))
-                    await _stream(each(chunks, plain=plain), Stream(call, outcome))
+                    await streamed(each(chunks, plain=plain), Stream(call, outcome), _counted)
         else:
             raise Refused(f"litellm is not asked for {ask.op} here")
 
@@ -138,19 +138,6 @@ def _counted(reply: Reply) -> Reply:
     u = reply.usage
     told = u and Usage(u.input_tokens or None, u.output_tokens or None, u.total_tokens or None)
     return replace(reply, usage=told if told and told != Usage() else None)
-
-
-async def _stream(chunks: Any, stream: Stream) -> None:
-    taken = []
-    async for chunk in chunks:
-        taken.append(chunk)
-        stream.add(*delta(chunk))
-        if stream.enough:
-            break
-    if stream.call.ask.leave_after is not None:
-        await stream.left(chunks)
-    else:
-        stream.done(_counted(reply_of_chunks(taken)))
 
 
 DRIVER = LiteLLM()

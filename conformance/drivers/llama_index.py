@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from conformance.ask import Ask
 from conformance.contract import Reply
 from conformance.drivers import Call
-from conformance.drivers.openai_form import finish_reason, of, usage
+from conformance.drivers.openai_form import finish_reason, of, settings, usage
 from conformance.drivers.running import AsyncDriver, Refused, Stream, only_set, unchanged
 from conformance.drivers.sdk_errors import sdk_failure
 from conformance.drivers.ways import each, given
@@ -51,14 +51,7 @@ def _text(content: Any) -> str:
 
 
 def _options(ask: Ask) -> dict[str, Any]:
-    return only_set(
-        model=ask.model,
-        temperature=ask.temperature,
-        top_p=ask.top_p,
-        max_tokens=ask.max_tokens,
-        seed=ask.seed,
-        stop=list(ask.stop),
-    )
+    return settings(ask) | only_set(model=ask.model)
 
 
 async def _stream(answers: Any, stream: Stream) -> None:

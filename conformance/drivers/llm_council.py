@@ -18,10 +18,10 @@ from typing import Any
 from conformance.ask import Ask
 from conformance.contract import Health, JSONSchema, Reply, Tool
 from conformance.drivers import Call, Calls, plain
-from conformance.drivers.calling import called, endless, introduce
+from conformance.drivers.calling import called, endless, in_time, introduce
 from conformance.drivers.council_errors import classified
 from conformance.drivers.council_tools import tool_calls
-from conformance.drivers.failures import LONG, failure, hung
+from conformance.drivers.failures import LONG, failure
 from conformance.drivers.leaving import asked, over
 from conformance.drivers.several import asynchronously, closes
 from conformance.drivers.words import finish_reason, usage
@@ -91,22 +91,10 @@ class LLMCouncil:
 
 async def _within(call: Call, outcome: Outcome) -> None:
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # of clients that close themselves when collected
-    try:
-        async with asyncio.timeout(call.deadline):
-            adapter = call.build()
-            introduce(adapter, outcome)
-            await asked(partial(_ask, adapter), call, outcome)
-    except TimeoutError as exc:
-        late = time.monotonic() - call.started >= call.deadline
-        outcome.error = hung(call.deadline) if late else _failure(exc)
-    except asyncio.CancelledError as exc:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling() > 0:
-            raise  # Ctrl-C
-        outcome.error = _failure(exc)
-    except (Exception, SystemExit) as exc:
-        outcome.error = _failure(exc)
-    outcome.finished_at = time.monotonic()
+    async with in_time(outcome, call.deadline, call.started, _failure):
+        adapter = call.build()
+        introduce(adapter, outcome)
+        await asked(partial(_ask, adapter), call, outcome)
     over(call, outcome)
 
 

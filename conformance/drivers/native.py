@@ -13,8 +13,8 @@ from typing import Any
 from conformance import contract
 from conformance.ask import Ask
 from conformance.drivers import Call, Calls, plain
-from conformance.drivers.calling import called, endless, introduce
-from conformance.drivers.failures import LONG, failure, hung
+from conformance.drivers.calling import called, endless, in_time, introduce, quietly
+from conformance.drivers.failures import LONG, failure
 from conformance.drivers.history import going_on
 from conformance.drivers.leaving import asked, over
 from conformance.drivers.several import asynchronously, closes
@@ -57,29 +57,13 @@ class Native:
 
 async def _within(call: Call, outcome: Outcome) -> None:
     adapter: Any = None
-    try:
-        async with asyncio.timeout(call.deadline):
-            adapter = call.build()
-            introduce(adapter, outcome)
-            await asked(partial(_ask, adapter), call, outcome)
-    except TimeoutError as exc:
-        late = time.monotonic() - call.started >= call.deadline
-        outcome.error = hung(call.deadline) if late else failure(exc)
-    except asyncio.CancelledError as exc:
-        if _cancelled():
-            raise  # Ctrl-C
-        outcome.error = failure(exc)
-    except (Exception, SystemExit) as exc:
-        outcome.error = failure(exc)
-    outcome.finished_at = time.monotonic()
-    await _close(adapter)
+    async with in_time(outcome, call.deadline, call.started):
+        adapter = call.build()
+        introduce(adapter, outcome)
+        await asked(partial(_ask, adapter), call, outcome)
+    if close := getattr(adapter, "close", None):
+        await quietly(close)
     over(call, outcome)
-
-
-def _cancelled() -> bool:
-    """Whether somebody cancelled this task, or the adapter only raised as if."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
@@ -113,15 +97,15 @@ async def _go_on(adapter: Any, call: Call, outcome: Outcome) -> None:
 
 
 async def _chat(adapter: Any, call: Call, request: contract.Request, outcome: Outcome) -> None:
-    before = copy.deepcopy(request)
+    given = copy.deepcopy(request)  # down to the schemas of the tools: what is done to it must not reach the next case
     try:
         if call.ask.op == "generate":
-            _keep_reply(await adapter.generate(request), outcome)
+            _keep_reply(await adapter.generate(given), outcome)
         else:
-            await _stream(_method(adapter, "stream")(request), call, outcome)
+            await _stream(_method(adapter, "stream")(given), call, outcome)
     finally:
-        if request != before:
-            outcome.mutated = f"{before} became {request}"
+        if given != request:
+            outcome.mutated = f"{request} became {given}"
 
 
 class Missing(NotImplementedError):
@@ -175,8 +159,6 @@ def _event(event: Any) -> StreamEvent:
 
 
 def _request(ask: Ask) -> contract.Request:
-    """A copy, down to the schemas of the tools: what the adapter does to it must not reach the next case."""
-    ask = copy.deepcopy(ask)
     return contract.Request(
         messages=list(ask.messages),
         model=ask.model,
@@ -216,21 +198,6 @@ def _keep_models(result: Any, outcome: Outcome) -> None:
         outcome.nonsense = f"models must be a list of ids, got {plain.shown(result)}"[:300]
         return
     outcome.models = ids
-
-
-async def _close(adapter: Any) -> None:
-    """What close raises is not this case's finding."""
-    close = getattr(adapter, "close", None)
-    if close is None:
-        return
-    try:
-        async with asyncio.timeout(2.0):
-            await close()
-    except asyncio.CancelledError:
-        if _cancelled():
-            raise
-    except (Exception, SystemExit):
-        return
 
 
 DRIVER = Native()

@@ -6,7 +6,7 @@ import inspect
 from typing import Any, ClassVar
 
 from conformance.drivers import Call
-from conformance.drivers.openai_form import delta, messages, options, reply, reply_of_chunks, vectors
+from conformance.drivers.openai_form import messages, options, reply, streamed, vectors
 from conformance.drivers.running import AsyncDriver, Refused, Stream, only_set, unchanged
 from conformance.drivers.sdk_errors import sdk_failure
 from conformance.trace import Failure, Outcome
@@ -68,25 +68,12 @@ class OpenAIClient(AsyncDriver):
                         outcome.nonsense = f"an answer must have choices, got {answer!r}"[:300]
                     return
                 more = {"stream": True, "stream_options": {"include_usage": True}}
-                await _stream(await client.chat.completions.create(**given, **more), Stream(call, outcome))
+                await streamed(await client.chat.completions.create(**given, **more), Stream(call, outcome))
         else:
             raise Refused(f"a client has no {ask.op}")
 
     async def close(self, adapter: Any) -> None:
         await adapter.client.close()
-
-
-async def _stream(chunks: Any, stream: Stream) -> None:
-    taken = []
-    async for chunk in chunks:
-        taken.append(chunk)
-        stream.add(*delta(chunk))
-        if stream.enough:
-            break
-    if stream.call.ask.leave_after is not None:
-        await stream.left(chunks)
-    else:
-        stream.done(reply_of_chunks(taken))
 
 
 DRIVER = OpenAIClient()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from conformance.ask import Ask
 from conformance.contract import FinishReason, Image, JSONSchema, Message, Reply, Tool, ToolCall, Usage
 from conformance.drivers.council_tools import tool_calls
-from conformance.drivers.running import only_set
+from conformance.drivers.running import Stream, only_set
 
 # The words of the vendors, which hosts hand on.
 FINISH: dict[str, FinishReason] = {
@@ -86,14 +86,20 @@ def response_format(asked: JSONSchema | None) -> dict[str, Any] | None:
     return {"type": "json_schema", "json_schema": form}
 
 
-def options(ask: Ask) -> dict[str, Any]:
-    """Everything but messages and model, and only what is asked."""
+def settings(ask: Ask) -> dict[str, Any]:
+    """How it is to be answered, and only what is asked of that."""
     return only_set(
         temperature=ask.temperature,
         top_p=ask.top_p,
         max_tokens=ask.max_tokens,
         seed=ask.seed,
         stop=list(ask.stop),
+    )
+
+
+def options(ask: Ask) -> dict[str, Any]:
+    """Everything but messages and model, and only what is asked."""
+    return settings(ask) | only_set(
         tools=[tool(t) for t in ask.tools],
         tool_choice=tool_choice(ask.tool_choice),
         response_format=response_format(ask.response_schema),
@@ -161,6 +167,20 @@ def delta(chunk: Any) -> tuple[str | None, str | None]:
     choices = of(chunk, "choices") or ()
     said = of(choices[0], "delta") if choices else None
     return of(said, "content"), of(said, "reasoning_content")
+
+
+async def streamed(chunks: Any, stream: Stream, told: Callable[[Reply], Reply] = lambda reply: reply) -> None:
+    """Each chunk as it comes, and at the end the reply that they make."""
+    taken = []
+    async for chunk in chunks:
+        taken.append(chunk)
+        stream.add(*delta(chunk))
+        if stream.enough:
+            break
+    if stream.call.ask.leave_after is not None:
+        await stream.left(chunks)
+    else:
+        stream.done(told(reply_of_chunks(taken)))
 
 
 def usage(counts: Any) -> Usage | None:

@@ -17,8 +17,8 @@ from typing import Any, ClassVar
 
 from conformance.contract import Reply
 from conformance.drivers import Call, Calls
-from conformance.drivers.calling import called, endless, introduce
-from conformance.drivers.failures import failure, hung
+from conformance.drivers.calling import called, endless, in_time, introduce, quietly
+from conformance.drivers.failures import failure
 from conformance.drivers.leaving import asked, over
 from conformance.drivers.several import asynchronously
 from conformance.drivers.ways import at_once
@@ -77,30 +77,12 @@ class AsyncDriver:
         # A client that is only dropped closes itself whenever it is collected: often too late, and in another loop.
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
         adapter: Any = None
-        try:
-            async with asyncio.timeout(call.deadline):
-                adapter = call.build()
-                introduce(adapter, outcome)
-                await asked(partial(self.ask, adapter), call, outcome)
-        except TimeoutError as exc:
-            late = time.monotonic() - call.started >= call.deadline
-            outcome.error = hung(call.deadline) if late else self.failure(exc)
-        except asyncio.CancelledError as exc:
-            if _cancelled():
-                raise  # Ctrl-C
-            outcome.error = self.failure(exc)
-        except (Exception, SystemExit) as exc:
-            outcome.error = self.failure(exc)
-        outcome.finished_at = time.monotonic()
+        async with in_time(outcome, call.deadline, call.started, self.failure):
+            adapter = call.build()
+            introduce(adapter, outcome)
+            await asked(partial(self.ask, adapter), call, outcome)
         over(call, outcome)
-        try:
-            async with asyncio.timeout(2.0):
-                await self.close(adapter)
-        except asyncio.CancelledError:
-            if _cancelled():
-                raise
-        except (Exception, SystemExit):
-            return
+        await quietly(partial(self.close, adapter))
 
 
 class Refused(NotImplementedError):
@@ -157,9 +139,3 @@ def unchanged(outcome: Outcome, given: Any) -> Iterator[Any]:
 def only_set(**values: Any) -> dict[str, Any]:
     """What is asked; what is not is not there."""
     return {name: value for name, value in values.items() if value not in (None, [], ())}
-
-
-def _cancelled() -> bool:
-    """Whether somebody cancelled this task, or the adapter only raised as if."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

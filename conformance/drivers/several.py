@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from conformance.drivers import Call, Calls
+from conformance.drivers.calling import in_time
 from conformance.drivers.failures import hung
 from conformance.trace import Failure, Outcome
 
@@ -108,20 +109,8 @@ class _Async:
 
     async def one(self, n: int, adapter: Any) -> None:
         call, outcome, started = self.calls.each[n], self.outcomes[n], time.monotonic()
-        try:
-            async with asyncio.timeout(call.deadline):
-                await self.ask(adapter, call, outcome)
-        except TimeoutError as exc:
-            late = time.monotonic() - started >= call.deadline
-            outcome.error = hung(call.deadline) if late else self.seen(exc)
-        except asyncio.CancelledError as exc:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling() > 0:
-                raise  # Ctrl-C
-            outcome.error = self.seen(exc)
-        except (Exception, SystemExit) as exc:
-            outcome.error = self.seen(exc)
-        outcome.finished_at = time.monotonic()
+        async with in_time(outcome, call.deadline, started, self.seen):
+            await self.ask(adapter, call, outcome)
 
     async def close(self) -> None:
         raised: Failure | None = None

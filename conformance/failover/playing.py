@@ -13,10 +13,11 @@ from math import inf
 from typing import Any, get_args
 
 from conformance.ask import Adapter, Ask
+from conformance.bench import Bench
 from conformance.case import Case, Wire
 from conformance.config import ProviderConfig
 from conformance.contract import ErrorKind
-from conformance.examiner import Bench, Examiner
+from conformance.examiner import Examiner
 from conformance.failover.oracles.laios import CircuitBreaker
 from conformance.provider import resolve, subject_of
 from conformance.trace import Decision, Failure, Fault, Trace

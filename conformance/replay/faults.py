@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from conformance.replay.server import bound
+from conformance.replay.ports import bound
 from conformance.trace import Fault
 
 PATIENCE = 1.0  # seconds for the client's part of a TLS handshake

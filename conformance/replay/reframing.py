@@ -17,8 +17,23 @@ SPACES = 2048  # as many as it takes to fill what a proxy holds back
 
 def bytewise(chunks: Pieces, _: str, __: Framing) -> Pieces:
     """One byte a read, so that every character, line and event is split."""
-    body = b"".join(chunks)
-    return [body[i : i + 1] for i in range(len(body))]
+    return _each(b"".join(chunks))
+
+
+def small_reads(chunks: Pieces, _: str, __: Framing) -> Pieces:
+    """One byte a read at both ends of a line, in escapes and in characters beyond ASCII; elsewhere up to sixteen. It
+    splits what bytewise splits, in a sixth of the reads."""
+    lines = b"".join(chunks).splitlines(keepends=True)
+    return [piece for line in lines for piece in _small(line)]
+
+
+def _small(line: bytes) -> Pieces:
+    begin, middle, end = line[:8], line[8:-4], line[8:][-4:]
+    return [*_each(begin), *re.findall(rb"(?s)[ -[\]-~]{1,16}|.", middle), *_each(end)]
+
+
+def _each(text: bytes) -> Pieces:
+    return [text[i : i + 1] for i in range(len(text))]
 
 
 def at_once(chunks: Pieces, _: str, __: Framing) -> Pieces:

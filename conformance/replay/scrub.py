@@ -75,6 +75,8 @@ _PARAMETER = re.compile(
 
 Headers = tuple[tuple[str, str], ...]
 Rules = list[tuple[re.Pattern[str], str]]
+# Not a secret, but it would differ with every recording: the port of a server on loopback.
+_LOOPBACK = (re.compile(r"(https?://(?:127\.0\.0\.1|localhost|\[::1\])):[0-9]+"), r"\1")
 _RULES: Rules = [
     (re.compile(r"((?i:Bearer)\s+)(?:(?=[^\s\"']*[0-9])[\w.~+/=-]{8,}|[\w.~+/=-]{20,})", re.ASCII), rf"\1{SCRUBBED}"),
     *((rule, SCRUBBED) for rule in _KEY_RULES.values()),
@@ -119,8 +121,7 @@ _RULES: Rules = [
     ),
     (re.compile(r"(https?://)[^/\s:@\"'\\]+:[^/\s@\"'\\]+@"), r"\1"),
     (_PARAMETER, rf"\1{SCRUBBED}"),
-    # Not a secret, but it would differ with every recording: the port of a server on loopback.
-    (re.compile(r"(https?://(?:127\.0\.0\.1|localhost|\[::1\])):[0-9]+"), r"\1"),
+    _LOOPBACK,
 ]
 
 _Recording = TypeVar("_Recording", bound=Interaction)
@@ -175,6 +176,28 @@ def scrub(interaction: _Recording, values: Sequence[str] = ()) -> _Recording:
         headers=_scrub_headers(interaction.headers, shorter, rules),
         chunks=chunks,
     )
+
+
+def scrubbed(before: Interaction, after: Interaction) -> list[str]:
+    """Where something was taken out: "request header authorization", "address", "response body"."""
+    pairs = (("request", before.request_headers, after.request_headers), ("response", before.headers, after.headers))
+    found = [
+        f"{side} header {name.lower()}"
+        for side, was, now in pairs
+        for name, value in was
+        if (name, value) not in now and name.lower() != "content-length"
+    ]
+    told = {
+        "address": (_without_port(before.uri), _without_port(after.uri)),
+        "request body": (before.request_body, after.request_body),
+        "response body": (b"".join(before.chunks), b"".join(after.chunks)),
+    }
+    return [*dict.fromkeys(found), *(place for place, (was, now) in told.items() if was != now)]
+
+
+def _without_port(uri: str) -> str:
+    rule, new = _LOOPBACK
+    return rule.sub(new, uri)
 
 
 def clean(text: str) -> str:

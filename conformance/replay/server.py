@@ -11,82 +11,31 @@ A raw asyncio protocol, because only that is cheap enough: a plain answer is one
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 import socket
 import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
-from functools import cache, partial
-from itertools import chain, pairwise, repeat, takewhile
+from functools import partial
 from typing import Any, Self, TypeVar
 
-from conformance.replay.http import Connection, Reply, Request, Wait, frame
+from conformance.replay.http import Request, Wait, frame
+from conformance.replay.playing import BEFORE_RESET, Halts, Playing
+from conformance.replay.ports import listeners
 from conformance.replay.script import Script
-from conformance.trace import End, Exchange, Fault
+from conformance.trace import Exchange
 
 T = TypeVar("T")
 Answer = Callable[[Exchange], Script]
 
-# Hosts classify errors by text, and the URL is often part of it: no port may read as a status, no token as a word.
-QUIET_PORTS = [port for port in range(20_000, 65_000) if not re.search(r"[45]\d\d", str(port))]
+# Hosts classify errors by text, and the URL is often part of it: no token may read as a word.
 LETTERS = "bdfgjkmvwxz"
 
 THREAD = "conformance-replay"  # guard and clock leave threads of this prefix alone
 KIT_ERROR = Script(599, sized=True, chunks=(b"the kit has no answer",))
-HALF_A_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-More: "
-ANOTHER_HEADER = b"%s\r\nX-More: " % (b"x" * 100)
-BEFORE_RESET = 0.005  # seconds: some clients drop what they have not yet read when the RST arrives
-
-
-@cache
-def has_ipv6() -> bool:
-    """Whether this machine can talk to itself at ::1."""
-    with suppress(OSError), _twin(0):
-        return True
-    return False
-
-
-def _twin(port: int) -> socket.socket:
-    """The same port on ::1."""
-    sock = socket.socket(socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        sock.bind(("::1", port))
-    except OSError:
-        sock.close()
-        raise
-    return sock
-
-
-def _listeners() -> list[socket.socket]:
-    """One port on every loopback address, and another one, which is another origin."""
-    for _ in range(1000):
-        first = bound()
-        try:
-            return [first, bound(), *([_twin(first.getsockname()[1])] if has_ipv6() else [])]
-        except OSError:
-            first.close()
-    raise OSError("no port is free on both 127.0.0.1 and ::1")
-
-
-def bound() -> socket.socket:
-    """A TCP socket on 127.0.0.1, not yet listening, on a quiet port."""
-    for _ in range(1000):
-        # With proto=0 asyncio would leave TCP_NODELAY off, 40 ms per exchange.
-        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        try:
-            sock.bind(("127.0.0.1", secrets.choice(QUIET_PORTS)))
-            return sock
-        except OSError:
-            sock.close()
-    raise OSError("no free port on 127.0.0.1")
-
-
-def _bytes(text: bytes) -> Iterator[bytes]:
-    return (text[i : i + 1] for i in range(len(text)))
 
 
 async def _turns() -> None:
@@ -111,8 +60,7 @@ class Scene:
         self.errors: list[str] = []  # tracebacks: faults of the kit, answered with 599
         self._server = server
         self._token = token
-        self._holds: set[asyncio.Future[float]] = set()  # for the server's thread only
-        self._stuck = threading.Event()
+        self._halts = Halts()
 
     @property
     def connections(self) -> int:
@@ -121,11 +69,11 @@ class Scene:
 
     def release(self) -> None:
         """Frees the scripts that are stopped at their `hold_after`."""
-        self._server._post(self._release, time.monotonic())
+        self._server._post(self._halts.release, time.monotonic())
 
     def stuck(self, timeout: float) -> bool:
         """Waits until an answer falls silent, or repeats itself, `timeout` seconds at most. True: one does."""
-        return self._stuck.wait(timeout)
+        return self._halts.stuck.wait(timeout)
 
     def open_connections(self, most: int, timeout: float) -> int:
         """How many are open; waits for those that are about to close until there are so few."""
@@ -137,7 +85,7 @@ class Scene:
 
     def hang_up(self) -> None:
         """Aborts its connections, idle ones too. Nobody need wait for it any more."""
-        self._stuck.set()
+        self._halts.stuck.set()
         self._server._call(self._drop(), otherwise=None)
 
     def close(self) -> None:
@@ -150,11 +98,6 @@ class Scene:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _release(self, now: float) -> None:
-        for hold in self._holds:
-            if not hold.done():
-                hold.set_result(now)
 
     async def _settle(self, timeout: float) -> bool:
         await _turns()  # what is already on the way gets read
@@ -199,12 +142,12 @@ class ReplayServer:
         self._stop = asyncio.Event()
 
     def start(self) -> Self:
-        listeners = _listeners()
-        for listener in listeners:
+        sockets = listeners()
+        for listener in sockets:
             listener.listen(256)  # here, so that a failure is the caller's
-        self.port, self.other_port = (listener.getsockname()[1] for listener in listeners[:2])
+        self.port, self.other_port = (listener.getsockname()[1] for listener in sockets[:2])
         ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(listeners, ready), name=THREAD, daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(sockets, ready), name=THREAD, daemon=True)
         self._thread.start()
         ready.wait()
         return self
@@ -233,19 +176,19 @@ class ReplayServer:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _run(self, listeners: list[socket.socket], ready: threading.Event) -> None:
+    def _run(self, sockets: list[socket.socket], ready: threading.Event) -> None:
         # A loop of our own choice: the process may have a policy of its own.
         try:
             with asyncio.Runner(debug=False, loop_factory=asyncio.SelectorEventLoop) as runner:
-                runner.run(self._serve(listeners, ready))
+                runner.run(self._serve(sockets, ready))
         finally:
             self._loop = None  # also where an adapter ended this thread
 
-    async def _serve(self, listeners: list[socket.socket], ready: threading.Event) -> None:
+    async def _serve(self, sockets: list[socket.socket], ready: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
         servers = [
             await self._loop.create_server(lambda: _Connection(self), sock=listener, backlog=256)
-            for listener in listeners
+            for listener in sockets
         ]
         ready.set()
         await self._stop.wait()
@@ -274,11 +217,11 @@ class ReplayServer:
         return otherwise
 
 
-class _Connection(Connection):
+class _Connection(Playing):
     """One TCP connection, on which scenes may follow each other."""
 
     def __init__(self, server: ReplayServer) -> None:
-        super().__init__()
+        super().__init__(server.patience, server.hold)
         self._server = server
         self._number = server._accepted = server._accepted + 1
         self.scene: Scene | None = None  # of the latest request
@@ -322,95 +265,9 @@ class _Connection(Connection):
             scene.errors.append(traceback.format_exc())
             script, reply = KIT_ERROR, frame(KIT_ERROR, method)
         exchange.intended = script.intended
-        yield from self._play(scene, exchange, script, reply)
+        yield from self.play(scene._halts, exchange, script, reply)
         if script.afterwards == "reset":
             yield partial(asyncio.sleep, BEFORE_RESET)
             self.reset()
         elif last or not reply.reusable or script.afterwards:
-            self.transport.close()
-
-    def _play(self, scene: Scene, exchange: Exchange, script: Script, reply: Reply) -> Iterator[Wait]:
-        """Does what the script says; yields where that takes time, so never for a plain answer."""
-        if script.delay:
-            yield partial(asyncio.sleep, script.delay)
-        if script.fault:
-            yield from self._fail(scene, exchange, script.fault)
-            return
-        exchange.status = script.status
-        count = len(reply.pieces)
-        hold_after = None if script.hold_after is None else min(script.hold_after, count)
-        stops = {count} if hold_after is None else {count, hold_after}
-        if script.gap:
-            stops.update(range(1, count))
-        wire = reply.head
-        for start, stop in pairwise([0, *sorted(stops)]):
-            # Before the write: no reader may see what the log lacks.
-            exchange.sent += b"".join(reply.bodies[start:stop])
-            wire += b"".join(reply.pieces[start:stop])
-            if stop == hold_after:
-                yield from self._hold(scene, exchange, wire)
-                wire = b""
-            elif stop < count:
-                yield from self.write(wire)
-                yield partial(asyncio.sleep, script.gap)
-                wire = b""
-        if reply.again:
-            yield from self.write(wire)
-            exchange.sent += script.again  # once: nobody wants to read it so often
-            often = repeat(reply.again) if script.times is None else repeat(reply.again, script.times)
-            yield from self._drip(scene, exchange, often, script.gap)
-            wire = b""
-        if script.end in ("complete", "clean"):
-            exchange.ended = script.end
-            yield from self.write(wire + reply.tail)
-        else:
-            yield from self.write(wire)
-            yield from self._end(scene, exchange, script.end)
-
-    def _hold(self, scene: Scene, exchange: Exchange, wire: bytes) -> Iterator[Wait]:
-        hold: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        scene._holds.add(hold)  # before the write: the release may be that quick
-        exchange.held_at = time.monotonic()
-        yield from self.write(wire)
-        yield partial(asyncio.wait, {hold}, timeout=self._server.hold)
-        scene._holds.discard(hold)
-        exchange.released_at = hold.result() if hold.done() else None
-
-    def _fail(self, scene: Scene, exchange: Exchange, fault: Fault) -> Iterator[Wait]:
-        """What there is of an answer without a whole head, and its end."""
-        if fault == "slow_head":
-            yield from self._drip(scene, exchange, chain(_bytes(HALF_A_HEAD), repeat(b"x")), gap=0.02)
-        elif fault == "endless_head":
-            yield from self._drip(scene, exchange, chain([HALF_A_HEAD], repeat(ANOTHER_HEADER)), gap=0.0)
-        elif fault.endswith("_in_head"):
-            yield from self.write(HALF_A_HEAD)
-        yield from self._end(scene, exchange, fault)
-
-    def _drip(self, scene: Scene, exchange: Exchange, pieces: Iterable[bytes], gap: float) -> Iterator[Wait]:
-        """Piece by piece, as long as there are any and the server has patience."""
-        end = time.monotonic() + self._server.patience
-        for piece in takewhile(lambda _: time.monotonic() < end, pieces):
-            yield from self.write(piece)
-            self._is_stuck(scene, exchange)
-            yield partial(asyncio.sleep, gap)
-
-    def _is_stuck(self, scene: Scene, exchange: Exchange) -> None:
-        exchange.stuck_at = exchange.stuck_at or time.monotonic()
-        exchange.ended = "stuck"  # until it goes on
-        scene._stuck.set()
-
-    def _end(self, scene: Scene, exchange: Exchange, how: End | Fault) -> Iterator[Wait]:
-        """Ends the connection without ending the answer."""
-        how = how.removesuffix("_in_head")  # type: ignore[assignment]
-        if how == "reset":
-            yield partial(asyncio.sleep, BEFORE_RESET)
-        if how in ("silence", "stall"):
-            self._is_stuck(scene, exchange)
-            how = "stall"
-        exchange.ended = how
-        if how == "stall":
-            yield partial(asyncio.sleep, self._server.patience)
-        if how == "reset":
-            self.reset()
-        else:
             self.transport.close()

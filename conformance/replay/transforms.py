@@ -62,6 +62,7 @@ TRANSFORMS: dict[str, Transform] = {
     for transform in (
         # The same events, framed or cut into reads in another way.
         reframing.bytewise,
+        reframing.small_reads,
         reframing.at_once,
         reframing.by_event,
         reframing.split,

@@ -112,6 +112,8 @@ def judge_then(then: Then, evidence: Evidence) -> tuple[list[Violation], int]:
 
 def _looks(then: Then, name: str) -> bool:
     """Whether the clause looks at anything: a group of wishes without one does not."""
+    if name not in then.model_fields_set:
+        return False
     value = getattr(then, name)
     return bool(value != Then.model_fields[name].default and value not in (SentThen(), StreamThen()))
 

@@ -20,7 +20,7 @@ def error(then: Then, evidence: Evidence) -> Iterator[Violation]:
         yield Violation(_taken_for_an_answer(evidence), expected, evidence.result())
     elif evidence.hung:
         yield Violation("the call hung", expected, got.text)
-    elif profile.errors != "typed" and got.type in OWN_FAULTS and not got.deliberate:
+    elif profile.errors != "typed" and _slipped(got):
         name = got.type.rpartition(".")[2]
         yield Violation(f"{name} escaped: a fault of the adapter's own", expected, evidence.result())
     elif profile.errors == "any":
@@ -46,8 +46,13 @@ def sound(_: Then, evidence: Evidence) -> Iterator[Violation]:
         yield Violation("the call hung", expected, evidence.result())
     elif evidence.trace.outcome.nonsense:
         yield Violation("the answer is none", expected, evidence.result())
-    elif got is not None and (not got.typed if profile.errors == "typed" else got.type in OWN_FAULTS):
+    elif got is not None and (not got.typed if profile.errors == "typed" else _slipped(got)):
         yield Violation(f"{got.type.rpartition('.')[2]} escaped", expected, evidence.result())
+
+
+def _slipped(got: Failure) -> bool:
+    """Python raised it, and not the adapter with a sentence."""
+    return got.type in OWN_FAULTS and not got.deliberate
 
 
 def _taken_for_an_answer(evidence: Evidence) -> str:

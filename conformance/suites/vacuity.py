@@ -23,7 +23,7 @@ def wishes(then: Then) -> list[str]:
 
 
 def _wishes(then: Then) -> Iterator[str]:
-    for name in type(then).model_fields:
+    for name in (n for n in type(then).model_fields if n in then.model_fields_set):
         value = getattr(then, name)
         if name == "either" or value == type(then).model_fields[name].default:
             continue

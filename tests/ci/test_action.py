@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from conformance import __version__
 from conformance.report.reading import read
-from tests.ci.steps import ROOT, Sandbox, load
+from tests.ci.steps import ROOT, Sandbox, filled, load
+from tests.docs.pages import PAGES
 
 ACTION = load("action.yml")
 WORKFLOW = load(".github/workflows/conformance.yml")
@@ -52,6 +54,29 @@ def test_what_is_used_is_pinned(name: str) -> None:
 def test_an_action_has_one_pin() -> None:
     used = {tuple(what.split("@")) for f in FILES for what in re.findall(r"uses: (\S+@\S+)", (ROOT / f).read_text())}
     assert len({name for name, _ in used}) == len(used)
+
+
+def examples() -> dict[str, str]:
+    """What shows others how to use this repository."""
+    files = [*PAGES, *(ROOT / name for name in (*FILES, "docs/ci/gitlab-ci.yml"))]
+    return {file.relative_to(ROOT).as_posix(): file.read_text("utf-8") for file in files}
+
+
+def test_examples_name_this_version() -> None:
+    used = re.compile(r"provider-conformance(?:/\S+)?(?:@v|==)(\d+\.\d+\.\d+)")
+    named = {name: set(used.findall(text)) for name, text in examples().items() if used.search(text)}
+    assert {"README.md", "docs/ci/gitlab-ci.yml", "docs/guides/gate-pull-requests.md"} <= {*named}
+    assert {name: told for name, told in named.items() if told != {__version__}} == {}
+
+
+def test_it_is_told_where_the_owner_is_to_be_written() -> None:
+    told = examples()
+    places = {name for name, text in told.items() if "OWNER/" in text}
+    section = told["CONTRIBUTING.md"].partition("## Before it is published")[2]
+    assert {name for name in places if f"`{name}`" not in section} == set()
+    assert {name for name in places - {".github/workflows/conformance.yml"} if "`OWNER`" not in told[name]} <= {
+        "docs/recording.md"  # which says it in the example
+    }
 
 
 def test_the_action_judges(sandbox: Sandbox) -> None:
@@ -99,9 +124,10 @@ def test_what_is_wrong_is_told(sandbox: Sandbox, given: dict[str, str], code: in
 def test_the_workflow_makes_one_report_of_its_shards(sandbox: Sandbox) -> None:
     """Its jobs in turn: the plan, the action for each row of the matrix, and what is made of their artifacts."""
     jobs = WORKFLOW["jobs"]
-    inputs = {"providers": "conformance.reference:OpenAIChat", "shards": "2", "report": "ours", "args": FEW}
+    inputs = {"providers": "conformance.reference:OpenAIChat", "shards": "2", "report": "our s", "args": FEW}
     contexts = {f"inputs.{name}": value for name, value in inputs.items()}
     plan = sandbox.github(jobs["plan"]["steps"], contexts)
+    planned = {f"needs.plan.outputs.{name}": value for name, value in plan.outputs.items()}
     rows = json.loads(plan.outputs["matrix"])["include"]
     assert [(row["provider"], row["shard"]) for row in rows] == [
         (inputs["providers"], "1/2"),
@@ -112,15 +138,13 @@ def test_the_workflow_makes_one_report_of_its_shards(sandbox: Sandbox) -> None:
         done = act(sandbox, **row, args=FEW)
         assert (done.code, done.outputs["conformant"]) == (0, "false"), done.said
         name = done.outputs["artifact"]
-        assert name.startswith(
-            jobs["report"]["steps"][2]["with"]["pattern"].replace("${{ inputs.report }}", "ours")[:-1]
-        )
+        assert name.startswith(filled(jobs["report"]["steps"][2]["with"]["pattern"], planned)[:-1])
         (Path(done.outputs["folder"]) / f"{name}.json").rename(sandbox.project / "parts" / f"{name}.json")
-    done = sandbox.github(jobs["report"]["steps"], contexts)
+    done = sandbox.github(jobs["report"]["steps"], contexts | planned)
     assert done.code == 0, done.said
-    (row,) = read(sandbox.project / "out" / "ours.json").providers
+    (row,) = read(sandbox.project / "out" / "our-s.json").providers
     assert {rule.id: rule.verdict for rule in row.requirements if rule.cases} == {"REQ-001": "pass", "REQ-006": "pass"}
-    assert "incomplete 2/2" in (sandbox.project / "out" / "ours.svg").read_text("utf-8")
+    assert "incomplete 2/2" in (sandbox.project / "out" / "our-s.svg").read_text("utf-8")
     judging = next(step for step in jobs["judge"]["steps"] if step.get("uses", "").startswith("./"))
     assert set(judging["with"]) <= set(ACTION["inputs"])
 

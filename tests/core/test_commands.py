@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from typing import Any
 
 import pytest
@@ -170,33 +169,3 @@ def test_the_help_has_an_example(path: str, capsys: pytest.CaptureFixture[str]) 
         return  # a command that has commands: these do
     assert cli.main([*path.split(), "--help"]) == 0
     assert f"\n  conformance {path}" in capsys.readouterr().out.replace("example: ", "\n  ")
-
-
-@pytest.mark.parametrize(
-    ("line", "some"),
-    [
-        ("", ["run", "explain", "known-failures", "--version"]),
-        ("explain STR-00", ["STR-007"]),
-        ("known-failures ", ["update"]),
-        ("known-failures update --", ["--provider", "--reason"]),
-        ("list tool", ["tools"]),
-        ("derive streams/three-rivers crlf --dialect oll", ["ollama"]),
-        ("completion ", ["bash", "zsh", "fish"]),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_bash_completes(line: str, some: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["completion", "bash"]) == 0
-    words = ["conformance", *line.split(" ")]
-    asked = " ".join(f"'{word}'" for word in words)
-    script = f"COMP_WORDS=({asked}); COMP_CWORD={len(words) - 1}; _conformance; printf '%s\\n' \"${{COMPREPLY[@]}}\""
-    done = subprocess.run(["bash", "-c", capsys.readouterr().out + script], capture_output=True, text=True, check=True)
-    assert set(some) <= set(done.stdout.split())
-    assert all(word.startswith(words[-1]) for word in done.stdout.split())
-
-
-@pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_the_other_shells_know_every_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["completion", shell]) == 0
-    said = capsys.readouterr().out
-    assert [path for path in COMMANDS if f'"{path}")' not in said and f"-a {path.split()[-1]}" not in said] == []

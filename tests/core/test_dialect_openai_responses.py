@@ -20,7 +20,7 @@ from conformance.paths import FIXTURES
 from conformance.reference import OpenAIResponses
 from conformance.suites.requests import plain
 from conformance.trace import Exchange
-from tests.core.test_dialect_openai_chat import conversations
+from tests.core.openai_chat.conversations import conversations
 from tests.corpus.exchanges import ABSENT, CORPUS, present
 
 DIALECT = load("openai-responses")

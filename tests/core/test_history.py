@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from conformance import catalogue
+from conformance.bench import Bench
 from conformance.catalogue import Catalogue
 from conformance.contract import Capabilities, Message, Reply, Request
 from conformance.examination import Examination
-from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.reference import AnthropicMessages, OpenAIChat, OpenAIResponses
 from conformance.suites.history import holds_all

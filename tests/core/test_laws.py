@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from conformance import catalogue, laws
+from conformance.bench import Bench
 from conformance.case import Case
 from conformance.examination import Exam, Examination
-from conformance.examiner import Bench
 from conformance.laws import words
 from conformance.laws.search import Search, written
 from conformance.provider import resolve

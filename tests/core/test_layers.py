@@ -17,6 +17,7 @@ PACKAGE = Path(conformance.__file__).parent
 # From the bottom to the top; a module may import what stands on its own line or below it.
 LAYERS = [
     "contract trace paths canary verdict longhand event_stream deadline belongings exits worker hushed watching shard",
+    "environment",
     "data requirement",
     "ask then",
     "case",
@@ -27,9 +28,10 @@ LAYERS = [
     "recipe finding",
     "subject",
     "program",
-    "provider scene surroundings recordings recording manifests vcr",
+    "provider scene surroundings bench asked demands side_by_side recordings recording manifests vcr",
     "own derive importer verification",
     "probe",
+    "witness",
     "examiner series imports alone transcript timeline",
     "suites",
     "laws",

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from conformance import catalogue
+from conformance.bench import Bench
 from conformance.canary import CANARY, key_of
 from conformance.case import Case
 from conformance.catalogue import Catalogue
 from conformance.config import ProviderConfig
 from conformance.dialects import load
 from conformance.examination import Examination
-from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.reference import OpenAIChatRetrying
 from conformance.replay.clock import Pause

@@ -78,6 +78,21 @@ def test_bytewise() -> None:
     assert apply("bytewise", ["é".encode(), b"x"]) == [b"\xc3", b"\xa9", b"x"]
 
 
+def test_small_reads() -> None:
+    line = b'data: {"content":"Name three rivers. \xc3\xa9"}\n'
+    pieces = list(apply("small-reads", [line]))
+    assert b"".join(pieces) == line
+    assert pieces[:8] == [bytes([b]) for b in b'data: {"']
+    assert pieces[8:12] == [b'content":"Name t', b"hree rivers. ", b"\xc3", b"\xa9"]
+    assert pieces[12:] == [bytes([b]) for b in b'"}\n']
+
+
+def test_small_reads_split_escapes_and_every_end_of_a_line() -> None:
+    pieces = list(apply("small-reads", [rb'data: {"content":"a\nb and so on"}' + b"\r\n\r\n"]))
+    assert b"\\" in pieces
+    assert pieces[-4:] == [b"\r", b"\n", b"\r", b"\n"]
+
+
 def test_at_once() -> None:
     assert apply("at-once", [b"a", b"b"]) == [b"ab"]
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from conformance import cassettes, catalogue
+from conformance.bench import Bench
 from conformance.config import ProviderConfig
 from conformance.examination import Examination
-from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.requirement import Requirement
 from conformance.verdict import Result

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 import pytest
 
 from conformance import catalogue
+from conformance.bench import Bench
 from conformance.case import Case
 from conformance.contract import ProviderError, Reply, Request
 from conformance.examination import Examination
-from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.reference import OpenAIChat
 from conformance.verdict import Result

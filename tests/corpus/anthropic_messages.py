@@ -1,17 +1,15 @@
-"""Which recordings are of Anthropic's Messages API, by whatever host; what each says, read with nothing but `json`."""
+"""Which recordings are of Anthropic's Messages API, by whatever host."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.contract import Message, ProviderError, Request
-from conformance.dialects import Said
-from conformance.dialects.openai_chat_said import ANY_OF_THE_PROVIDER, PLAUSIBLE
+from conformance.dialects import OPERATION, Said, load
 from conformance.reference import AnthropicMessages
 from conformance.replay.server import ReplayServer
 from tests.corpus.exchanges import CORPUS, Operation, Recording, present
@@ -24,14 +22,6 @@ ROUTES: dict[str, Operation] = {
     ":rawPredict": "generate",  # Vertex
     ":streamRawPredict": "stream",
     "/models": "list_models",
-}
-FINISH = {
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "max_tokens": "length",
-    "model_context_window_exceeded": "length",
-    "tool_use": "tool_calls",
-    "refusal": "content_filter",
 }
 ASKED = Request([Message("user", "Hi")])
 
@@ -105,68 +95,7 @@ async def play(recording: Recording, server: ReplayServer) -> Outcome:
         return outcome
 
 
-# --- what it says, read on its own -------------------------------------------------------------
-
-
 def said(recording: Recording) -> Said:
-    if recording.status != 200:
-        return Said(kinds=PLAUSIBLE[recording.status])
-    body = recording.body.decode()
-    if recording.is_event_stream:
-        return streamed([json.loads(data) for data in re.findall(r"(?m)^data: (.*?)\r?$", body) if data != "[DONE]"])
-    told = json.loads(body)
-    if recording.operation == "list_models":
-        assert not told.get("has_more"), "the next page would be this one again"
-        return Said(models=[row["id"] for row in told["data"]])
-    return Said(kinds=ANY_OF_THE_PROVIDER) if told.get("type") == "error" else whole(told)
-
-
-def whole(message: dict[str, Any]) -> Said:
-    blocks = message["content"]
-    return Said(
-        text="".join(b["text"] for b in blocks if b["type"] == "text"),
-        calls=[(b["name"], b["input"]) for b in blocks if b["type"] == "tool_use"],
-        finish=FINISH.get(message["stop_reason"], "unknown"),
-        usage=usage(message["usage"]),
-        reasoning="".join(b["thinking"] for b in blocks if b["type"] == "thinking"),
-        model=message["model"],
-        id=message["id"],
-    )
-
-
-def streamed(events: list[dict[str, Any]]) -> Said:
-    """The message, put together from its events."""
-    message: dict[str, Any] = {"stop_reason": None}
-    inputs: dict[int, str] = {}
-    for event in events:
-        kind = event["type"]
-        if kind == "error":
-            return Said(kinds=ANY_OF_THE_PROVIDER)
-        if kind == "message_start":
-            message = event["message"] | {"content": []}
-        elif kind == "content_block_start":
-            message["content"].append(dict(event["content_block"]))
-        elif kind == "content_block_delta":
-            block, delta = message["content"][event["index"]], event["delta"]
-            for name in ("text", "thinking"):
-                block[name] = block.get(name, "") + delta.get(name, "")
-            inputs[event["index"]] = inputs.get(event["index"], "") + delta.get("partial_json", "")
-        elif kind == "message_delta":
-            message["stop_reason"] = event["delta"]["stop_reason"]
-            message["usage"] = {**message["usage"], **event["usage"]}
-    if not message["stop_reason"]:
-        return Said(kinds={"network", "malformed"})
-    for index, text in inputs.items():
-        if message["content"][index]["type"] == "tool_use" and text:
-            try:
-                message["content"][index]["input"] = json.loads(text)
-            except ValueError:
-                said = whole(message)
-                return Said(kinds={"malformed"}, text=said.text, reasoning=said.reasoning)
-    return whole(message)
-
-
-def usage(told: dict[str, Any]) -> tuple[Any, Any, Any]:
-    """All input, what came from the cache and what went there too. There is no total."""
-    cached = (told.get("cache_creation_input_tokens") or 0) + (told.get("cache_read_input_tokens") or 0)
-    return told["input_tokens"] + cached, told["output_tokens"], None
+    assert recording.operation
+    operation = OPERATION[recording.operation]
+    return load("anthropic-messages").said(operation, recording.status, recording.body, recording.is_event_stream)

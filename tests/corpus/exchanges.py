@@ -15,20 +15,22 @@ CORPUS = Path(os.environ.get("CONFORMANCE_CORPUS") or Path(__file__).parents[3] 
 ABSENT = "the corpus of real recordings is not part of this repository: set CONFORMANCE_CORPUS"
 
 Operation = Literal["generate", "stream", "embed", "list_models"]
-Protocol = Literal["ollama", "openai-chat"]
+Protocol = Literal["ollama", "ollama-generate", "openai-chat"]
 ROUTES: dict[Protocol, dict[tuple[str, str], Operation]] = {
     "ollama": {
         ("POST", "/api/chat"): "generate",
         ("POST", "/api/embed"): "embed",
         ("GET", "/api/tags"): "list_models",
     },
+    "ollama-generate": {("POST", "/api/generate"): "generate"},
     "openai-chat": {
         ("POST", "/chat/completions"): "generate",
         ("POST", "/embeddings"): "embed",
         ("GET", "/models"): "list_models",
     },
 }
-KINDS = ("chat", "embeddings", "models")  # how the dialects' names end; those of other protocols end otherwise
+# How the dialects' names end; those of other protocols end otherwise.
+KINDS = ("chat", "embeddings", "models", "ollama-generate")
 OWN_PROTOCOL = {"anthropic-models", "gemini-models"}  # the route is the same, the protocol is not
 
 
@@ -74,7 +76,7 @@ def _recording(told: dict[str, Any]) -> Recording:
     path = urlsplit(request["url"]).path
     sent = request.get("json")
     protocol, operation = _route(request["method"], path, told["dialect"])
-    if operation == "generate" and isinstance(sent, dict) and sent.get("stream", protocol == "ollama"):
+    if operation == "generate" and isinstance(sent, dict) and sent.get("stream", protocol != "openai-chat"):
         operation = "stream"
     return Recording(
         id=told["id"],

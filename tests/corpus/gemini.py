@@ -1,17 +1,17 @@
-"""Which recordings are of Gemini's protocol, Vertex AI's too; what each says, read with nothing but `json`."""
+"""Which recordings are of Gemini's protocol, Vertex AI's too."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.contract import Event, Message, ProviderError, Request
-from conformance.dialects import Said
-from conformance.dialects.openai_chat_said import PLAUSIBLE
+from conformance.dialects import OPERATION, Said, load
 from conformance.reference import Gemini
 from conformance.replay.http import FRAMING
 from conformance.replay.script import Script
@@ -26,10 +26,6 @@ ROUTES: dict[tuple[str, str], Operation] = {
     ("POST", ":batchEmbedContents"): "embed",
     ("GET", "/models"): "list_models",
 }
-FINISH = {"STOP": "stop", "MAX_TOKENS": "length", "SAFETY": "content_filter", 1: "stop", 2: "length"}
-FINISH |= dict.fromkeys(("RECITATION", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "MODEL_ARMOR"), "content_filter")
-
-
 ASKED = Request([Message("user", "Hi")])
 
 
@@ -83,7 +79,7 @@ async def play(recording: Recording, server: ReplayServer) -> Outcome:
             if recording.operation == "generate":
                 outcome.answer = await adapter.generate(ASKED)
             elif recording.operation == "stream":
-                await _collect(adapter.stream(ASKED), outcome)
+                await collect(adapter.stream(ASKED), outcome)
             elif recording.operation == "embed":
                 outcome.answer = await adapter.embed(["x"] * len(recording.request["requests"]))
             else:
@@ -99,7 +95,7 @@ async def play_by_byte(recording: Recording) -> Outcome:
     """Straight into the adapter: so many reads of a socket would take minutes."""
     outcome = Outcome()
     try:
-        await _collect(Gemini(api_key="", model="m").events(_bytes(recording.body)), outcome)
+        await collect(Gemini(api_key="", model="m").events(_bytes(recording.body)), outcome)
     except ProviderError as exc:
         outcome.error = exc
     return outcome
@@ -110,7 +106,7 @@ async def _bytes(body: bytes) -> AsyncIterator[bytes]:
         yield body[i : i + 1]
 
 
-async def _collect(events: AsyncIterator[Event], outcome: Outcome) -> None:
+async def collect(events: AsyncIterator[Event], outcome: Outcome) -> None:
     async for event in events:
         outcome.events.append(event)
         outcome.answer = getattr(event, "reply", None)
@@ -125,7 +121,7 @@ def script(recording: Recording) -> Script:
     return Script(recording.status, kept, (recording.body,))
 
 
-# --- what it says, read on its own -------------------------------------------------------------
+# --- what it says ------------------------------------------------------------------------------
 
 
 def answers(recording: Recording) -> list[Any]:
@@ -138,40 +134,7 @@ def answers(recording: Recording) -> list[Any]:
 
 
 def said(recording: Recording) -> Said:
-    told = answers(recording)
-    if recording.status != 200:
-        return Said(kinds=PLAUSIBLE[recording.status])
-    if recording.operation == "embed":
-        return Said(vectors=[[float(x) for x in e["values"]] for e in told[0]["embeddings"]])
-    if recording.operation == "list_models":
-        names = [m["name"].removeprefix("models/") for m in told[0]["models"]]
-        return Said(models=names * (2 if "nextPageToken" in told[0] else 1))  # the next page is this one again
-    return added_up(told)
-
-
-def added_up(told: list[dict[str, Any]]) -> Said:
-    so_far, reason = Said(), None
-    for answer in told:
-        for candidate in [c for c in answer.get("candidates") or [] if not c.get("index")]:
-            reason = candidate.get("finishReason") or reason
-            for part in (candidate.get("content") or {}).get("parts") or []:
-                so_far.reasoning += part.get("text", "") if part.get("thought") else ""
-                so_far.text += "" if part.get("thought") else part.get("text", "")
-                if "functionCall" in part:
-                    so_far.calls.append((part["functionCall"]["name"], part["functionCall"].get("args") or {}))
-        so_far.usage = usage(answer.get("usageMetadata")) or so_far.usage
-        so_far.model = so_far.model or answer.get("modelVersion") or ""
-        so_far.id = so_far.id or answer.get("responseId") or ""
-        if (answer.get("promptFeedback") or {}).get("blockReason") and not answer.get("candidates"):
-            so_far.kinds = {"content_filter"}
-    if reason in ("MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL") and not so_far.calls:
-        so_far.kinds = {"malformed"}
-    so_far.finish = FINISH.get(reason, "unknown") if reason is not None else "unknown"
-    if so_far.finish == "stop" and so_far.calls:
-        so_far.finish = "tool_calls"
-    return so_far
-
-
-def usage(told: Any) -> tuple[Any, Any, Any] | None:
-    names = ("promptTokenCount", "candidatesTokenCount", "totalTokenCount")
-    return tuple(map(told.get, names)) if told else None  # type: ignore[return-value]
+    assert recording.operation
+    operation = OPERATION[recording.operation]
+    told = load("gemini").said(operation, recording.status, recording.body, recording.is_event_stream)
+    return replace(told, models=told.models * 2) if told.more else told  # the next page is this one again

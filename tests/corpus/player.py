@@ -5,15 +5,32 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from conformance.contract import Embeddings, Event, Message, ProviderError, Reply, Request
+from conformance.contract import (
+    Done,
+    Embeddings,
+    Event,
+    Message,
+    ProviderError,
+    ReasoningDelta,
+    Reply,
+    Request,
+    TextDelta,
+)
+from conformance.dialects import Said
 from conformance.reference import Ollama, OpenAIChat
 from conformance.replay.http import FRAMING
 from conformance.replay.script import Script
 from conformance.replay.server import ReplayServer
 from tests.corpus.exchanges import Protocol, Recording
+from tests.hosts.ollama_generate import OllamaGenerate
 
-ADAPTERS: dict[Protocol, type[Ollama] | type[OpenAIChat]] = {"ollama": Ollama, "openai-chat": OpenAIChat}
-STREAMS: dict[Protocol, str] = {"ollama": "application/x-ndjson", "openai-chat": "text/event-stream"}
+ADAPTERS: dict[Protocol, type[Ollama] | type[OpenAIChat]] = {
+    "ollama": Ollama,
+    "ollama-generate": OllamaGenerate,
+    "openai-chat": OpenAIChat,
+}
+LINES = "application/x-ndjson"
+STREAMS: dict[Protocol, str] = {"ollama": LINES, "ollama-generate": LINES, "openai-chat": "text/event-stream"}
 ASKED = Request([Message("user", "Hi")])
 
 
@@ -33,7 +50,7 @@ async def play(recording: Recording, server: ReplayServer) -> Outcome:
             if recording.operation == "generate":
                 outcome.answer = await adapter.generate(ASKED)
             elif recording.operation == "stream":
-                await _collect(adapter.stream(ASKED), outcome)
+                await collect(adapter.stream(ASKED), outcome)
             elif recording.operation == "embed":
                 outcome.answer = await adapter.embed(inputs(recording))
             else:
@@ -50,7 +67,7 @@ async def play_by_byte(recording: Recording) -> Outcome:
     outcome = Outcome()
     try:
         adapter = ADAPTERS[recording.protocol](api_key="", model="m")
-        await _collect(adapter.events(_bytes(recording.body)), outcome)
+        await collect(adapter.events(_bytes(recording.body)), outcome)
     except ProviderError as exc:
         outcome.error = exc
     return outcome
@@ -61,7 +78,7 @@ async def _bytes(body: bytes) -> AsyncIterator[bytes]:
         yield body[i : i + 1]
 
 
-async def _collect(events: AsyncIterator[Event], outcome: Outcome) -> None:
+async def collect(events: AsyncIterator[Event], outcome: Outcome) -> None:
     async for event in events:
         outcome.events.append(event)
         outcome.answer = getattr(event, "reply", None)
@@ -82,3 +99,37 @@ def script(recording: Recording) -> Script:
         headers["content-type"] = stream
     kept = tuple((name, value) for name, value in headers.items() if name not in FRAMING)
     return Script(recording.status, kept, (recording.body,))
+
+
+def agree(outcome: Outcome, told: Said) -> None:
+    if outcome.events:
+        assert "".join(e.text for e in outcome.events if isinstance(e, TextDelta)) == told.text
+        assert "".join(e.reasoning for e in outcome.events if isinstance(e, ReasoningDelta)) == told.reasoning
+    if told.kinds:
+        assert outcome.error is not None, f"no error, of {told.kinds}: {outcome.answer}"
+        assert outcome.error.kind in told.kinds, outcome.error
+        assert str(outcome.error)
+        assert not any(isinstance(e, Done) for e in outcome.events)
+        return
+    assert outcome.error is None, outcome.error
+    assert not any(isinstance(e, Done) for e in outcome.events[:-1])
+    answer = outcome.answer
+    if isinstance(answer, Reply):
+        assert answer.text == told.text
+        assert [(c.name, c.arguments) for c in answer.tool_calls] == told.calls
+        assert all(c.id for c in answer.tool_calls)
+        assert answer.finish_reason == told.finish
+        assert (answer.refusal or "", answer.reasoning or "") == (told.refusal, told.reasoning)
+        assert (answer.model or "", answer.id or "") == (told.model, told.id)
+        assert counts(answer) == told.usage
+    elif isinstance(answer, Embeddings):
+        assert [list(v) for v in answer.vectors] == told.vectors
+        assert counts(answer) == told.usage
+    else:
+        assert answer == told.models
+        assert answer
+
+
+def counts(answer: Reply | Embeddings) -> tuple[int | None, int | None, int | None] | None:
+    usage = answer.usage
+    return (usage.input_tokens, usage.output_tokens, usage.total_tokens) if usage else None

@@ -14,8 +14,7 @@ from conformance.reference import AnthropicMessages
 from conformance.replay.server import ReplayServer
 from tests.corpus.anthropic_messages import play, recordings, said
 from tests.corpus.exchanges import ABSENT, Recording, present
-from tests.corpus.player import Outcome
-from tests.corpus.test_recordings import agree
+from tests.corpus.player import Outcome, agree
 
 if not present():
     pytest.skip(ABSENT, allow_module_level=True)

@@ -12,8 +12,7 @@ from conformance.reference import BedrockConverse
 from conformance.replay.server import ReplayServer
 from tests.corpus.bedrock_converse import Recording, play, recordings, said
 from tests.corpus.exchanges import ABSENT, present
-from tests.corpus.player import Outcome, _collect
-from tests.corpus.test_recordings import agree
+from tests.corpus.player import Outcome, agree, collect
 
 if not present():
     pytest.skip(ABSENT, allow_module_level=True)
@@ -47,7 +46,7 @@ def test_one_byte_a_read_changes_nothing(recording: Recording) -> None:
 
     async def read() -> Outcome:
         outcome = Outcome()
-        await _collect(BedrockConverse(api_key="").events(bytewise()), outcome)
+        await collect(BedrockConverse(api_key="").events(bytewise()), outcome)
         return outcome
 
     agree(asyncio.run(read()), said(recording))

@@ -12,8 +12,7 @@ from conformance.reference import CohereChat
 from conformance.replay.server import ReplayServer
 from tests.corpus.cohere_chat import play, recordings, said
 from tests.corpus.exchanges import ABSENT, Recording, present
-from tests.corpus.player import Outcome
-from tests.corpus.test_recordings import agree
+from tests.corpus.player import Outcome, agree
 
 if not present():
     pytest.skip(ABSENT, allow_module_level=True)

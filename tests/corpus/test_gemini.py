@@ -11,7 +11,7 @@ import pytest
 from conformance.replay.server import ReplayServer
 from tests.corpus.exchanges import ABSENT, Recording, present
 from tests.corpus.gemini import answers, is_array, play, play_by_byte, played, recordings, said
-from tests.corpus.test_recordings import agree
+from tests.corpus.player import agree
 
 if not present():
     pytest.skip(ABSENT, allow_module_level=True)

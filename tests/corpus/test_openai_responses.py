@@ -11,8 +11,8 @@ import pytest
 from conformance.replay.server import ReplayServer
 from tests.corpus.exchanges import ABSENT, Recording, present
 from tests.corpus.openai_responses import play, play_by_byte, played, said
+from tests.corpus.player import agree
 from tests.corpus.reading import words
-from tests.corpus.test_recordings import agree
 
 if not present():
     pytest.skip(ABSENT, allow_module_level=True)

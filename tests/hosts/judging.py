@@ -11,9 +11,9 @@ from pathlib import Path
 from types import ModuleType
 
 from conformance import catalogue, known_failures
+from conformance.bench import Bench
 from conformance.config import ProviderConfig
 from conformance.examination import Examination
-from conformance.examiner import Bench
 from conformance.known_failures import Judged
 from conformance.provider import resolve
 from conformance.verdict import Result, Verdict

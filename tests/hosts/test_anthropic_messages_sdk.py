@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from conformance import cassettes, catalogue, dialects
+from conformance.bench import Bench
 from conformance.case import Wire
 from conformance.examination import Examination
-from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.replay.server import ReplayServer
 from conformance.scene import script

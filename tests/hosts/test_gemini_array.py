@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from conformance import catalogue
+from conformance.bench import Bench
 from conformance.examination import Examination
-from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.verdict import Result
 

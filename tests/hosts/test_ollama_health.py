@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from conformance import catalogue
+from conformance.bench import Bench
 from conformance.contract import Health, ProviderError
 from conformance.examination import Examination
-from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.reference import Ollama
 from conformance.verdict import Result

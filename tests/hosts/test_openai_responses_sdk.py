@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from conformance import cassettes, catalogue, dialects
+from conformance.bench import Bench
 from conformance.case import Wire
 from conformance.examination import Examination
-from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.replay.framing import server_sent
 from conformance.replay.server import ReplayServer

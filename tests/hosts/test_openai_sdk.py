@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conformance import catalogue
+from conformance.bench import Bench
 from conformance.examination import Examination
-from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.verdict import Result
 from tests.hosts.judging import careless

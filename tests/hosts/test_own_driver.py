@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from conformance import catalogue, drivers
+from conformance.bench import Bench
 from conformance.examination import Examination
-from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.verdict import Result
 

@@ -13,11 +13,13 @@ import jsonschema
 import pytest
 
 from conformance import catalogue
+from conformance.bench import Bench
 from conformance.config import ProviderConfig
+from conformance.demands import is_exact, looked_at
 from conformance.drivers.process import _read
 from conformance.drivers.remote import Remote, question
+from conformance.environment import environment
 from conformance.examination import Examination
-from conformance.examiner import Bench, environment, is_exact, looked_at
 from conformance.paths import FIXTURES
 from conformance.provider import resolve
 from conformance.refusal import BadProvider

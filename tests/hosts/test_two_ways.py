@@ -13,11 +13,11 @@ import pytest
 
 from conformance import catalogue, dialects, drivers
 from conformance.ask import Ask
+from conformance.bench import Bench
 from conformance.config import ProviderConfig
 from conformance.drivers import Call, calling, failures
 from conformance.drivers.ways import at_once, each
 from conformance.examination import Examination
-from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.refusal import BadProvider
 from conformance.suites.evidence import Evidence

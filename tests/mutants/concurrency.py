@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from typing import Any, ClassVar
 
 import httpx
@@ -13,6 +13,7 @@ from conformance.contract import Event, ProviderError, Reply, Request
 from conformance.reference import OpenAIChat
 from conformance.reference.openai_chat.stream import Answer, Call
 from tests.mutants import mutant
+from tests.mutants.bases import SeesAnswers
 
 
 @mutant(kills="CON-001", says="at once: the reply's text is wrong")
@@ -79,17 +80,11 @@ class KeepsWhatWasCut(OpenAIChat):
 
 
 @mutant(kills="CON-005", says="at once: a good answer was turned into an error")
-class ClosesItsClientOnErrors(OpenAIChat):
+class ClosesItsClientOnErrors(SeesAnswers):
     """Closes its client, which all calls share, when one of them fails."""
 
-    @asynccontextmanager
-    async def open(self, method: str, path: str, body: dict[str, Any] | None) -> AsyncIterator[httpx.Response]:
-        try:
-            async with super().open(method, path, body) as response:
-                yield response
-        except ProviderError:
-            await self.close()
-            raise
+    async def failed(self, exc: ProviderError) -> None:
+        await self.close()
 
 
 @mutant(kills="CON-005", says="in turn: no request reached the server")

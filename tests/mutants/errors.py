@@ -3,47 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import aclosing, contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import httpx
 
-from conformance.contract import Embeddings, ErrorKind, Event, ProviderError, Reply, Request
+from conformance.contract import Embeddings, ErrorKind, ProviderError, Reply, Request
 from conformance.reference import OpenAIChat
 from conformance.reference.wire.errors import BY_STATUS
 from tests.mutants import mutant
-
-
-class ChangesErrors(OpenAIChat):
-    """No mutant: a base of those that change an error on its way to the host."""
-
-    @contextmanager
-    def transport_errors(self) -> Iterator[None]:
-        try:
-            with super().transport_errors():
-                yield
-        except ProviderError as exc:
-            raise self.changed(exc) from exc.__cause__
-
-    def changed(self, exc: ProviderError) -> Exception:
-        return exc
-
-
-class ChangesErrorsOfStreams(OpenAIChat):
-    """No mutant: a base of those that change the errors of streams only."""
-
-    async def stream(self, request: Request) -> AsyncIterator[Event]:
-        try:
-            async with aclosing(super().stream(request)) as events:
-                async for event in events:
-                    yield event
-        except ProviderError as exc:
-            raise self.changed(exc) from exc.__cause__
-
-    def changed(self, exc: ProviderError) -> Exception:
-        return exc
-
+from tests.mutants.bases import ChangesErrors, ChangesErrorsOfStreams
 
 # --- typed at all ------------------------------------------------------------------------------
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -12,7 +12,7 @@ import httpx
 from conformance.contract import Event, ProviderError, Reply, Request, TextDelta
 from conformance.reference import CouncilOpenAI, LaiosOpenAI, OpenAIChat
 from tests.mutants import mutant
-from tests.mutants.errors import ChangesErrorsOfStreams
+from tests.mutants.bases import ChangesEarlyBreaks, ChangesErrorsOfStreams, SeesAnswers
 
 
 class SaysAnotherThing(CouncilOpenAI):
@@ -181,34 +181,25 @@ class BlamesTheServerForPages(OpenAIChat):
 
 
 @mutant(kills="FLO-008", says="the host gives up, where it goes to the next provider")
-class BlamesTheCallerForAQueue(OpenAIChat):
+class BlamesTheCallerForAQueue(SeesAnswers):
     """Takes 202, in place of an answer, for a wrong request."""
 
-    @asynccontextmanager
-    async def open(self, method: str, path: str, body: dict[str, Any] | None) -> AsyncIterator[httpx.Response]:
-        async with super().open(method, path, body) as response:
-            if response.status_code == 202:
-                raise ProviderError("queued", kind="invalid_request", status=202, provider=self.name)
-            yield response
+    async def came(self, response: httpx.Response) -> None:
+        if response.status_code == 202:
+            raise ProviderError("queued", kind="invalid_request", status=202, provider=self.name)
 
 
 # --- at once -----------------------------------------------------------------------------------
 
 
 @mutant(kills="FLO-009", says="the adapter slept, where waiting is the host's business")
-class WaitsForAServerToStart(OpenAIChat):
+class WaitsForAServerToStart(SeesAnswers):
     """Tries a connection that is refused three times, a second apart."""
 
-    @asynccontextmanager
-    async def open(self, method: str, path: str, body: dict[str, Any] | None) -> AsyncIterator[httpx.Response]:
-        try:
-            async with super().open(method, path, body) as response:
-                yield response
-        except ProviderError as exc:
-            if isinstance(exc.__cause__, httpx.ConnectError):
-                for _ in range(3):
-                    await asyncio.sleep(1.0)
-            raise
+    async def failed(self, exc: ProviderError) -> None:
+        if isinstance(exc.__cause__, httpx.ConnectError):
+            for _ in range(3):
+                await asyncio.sleep(1.0)
 
 
 # --- again and again ---------------------------------------------------------------------------
@@ -253,38 +244,19 @@ class RemembersTheLimit(OpenAIChat):
 # --- streams -----------------------------------------------------------------------------------
 
 
-def broke_off(exc: ProviderError) -> bool:
-    return isinstance(exc.__cause__, httpx.RemoteProtocolError | httpx.ReadError)
-
-
 @mutant(kills="FLO-011", says="the text delivered is not the text sent")
-class TellsTheFailureAsText(OpenAIChat):
+class TellsTheFailureAsText(ChangesEarlyBreaks):
     """Delivers a word of its own where a stream broke off before its first text, and raises then."""
 
-    async def stream(self, request: Request) -> AsyncIterator[Event]:
-        delivered = False
-        try:
-            async with aclosing(super().stream(request)) as events:
-                async for event in events:
-                    delivered = True
-                    yield event
-        except ProviderError as exc:
-            if broke_off(exc) and not delivered:
-                yield TextDelta("(interrupted)")
-            raise
+    def instead(self, exc: ProviderError) -> Iterator[Event]:
+        yield TextDelta("(interrupted)")
+        raise exc
 
 
 @mutant(kills="FLO-011", says="the host gives up, where it goes to the next provider")
-class LosesTheKindBeforeTheText(OpenAIChat):
+class LosesTheKindBeforeTheText(ChangesEarlyBreaks):
     """Tells a stream that broke off before its first text as a wrong request."""
 
-    async def stream(self, request: Request) -> AsyncIterator[Event]:
-        delivered = False
-        try:
-            async with aclosing(super().stream(request)) as events:
-                async for event in events:
-                    delivered = True
-                    yield event
-        except ProviderError as exc:
-            exc.kind = "invalid_request" if broke_off(exc) and not delivered else exc.kind
-            raise
+    def instead(self, exc: ProviderError) -> Iterator[Event]:
+        exc.kind = "invalid_request"
+        raise exc

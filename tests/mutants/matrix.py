@@ -17,8 +17,8 @@ from io import StringIO
 from pathlib import Path
 
 from conformance import catalogue
+from conformance.bench import Bench
 from conformance.examination import Exam, Examination
-from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.verdict import Result
 from tests.mutants import Mutant, everything, kills

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from email.utils import parsedate_to_datetime
 from math import nan
 from time import sleep, time
@@ -16,7 +16,7 @@ from conformance.config import ProviderConfig
 from conformance.contract import Event, ProviderError, Request
 from conformance.reference import OpenAIChat, OpenAIChatRetrying
 from tests.mutants import mutant
-from tests.mutants.errors import ChangesErrorsOfStreams
+from tests.mutants.bases import ChangesErrorsOfStreams, SeesAnswers
 
 T = TypeVar("T", bound=type[Any])
 
@@ -203,26 +203,20 @@ class BeginsAgain(OpenAIChat):
 
 
 @mutant(kills="RAT-010", says="the adapter slept")
-class WaitsAfterSuccess(OpenAIChat):
+class WaitsAfterSuccess(SeesAnswers):
     """Obeys Retry-After on a good answer too."""
 
-    @asynccontextmanager
-    async def open(self, method: str, path: str, body: dict[str, Any] | None) -> AsyncIterator[httpx.Response]:
-        async with super().open(method, path, body) as response:
-            await asyncio.sleep(self.retry_after(response.headers) or 0)
-            yield response
+    async def came(self, response: httpx.Response) -> None:
+        await asyncio.sleep(self.retry_after(response.headers) or 0)
 
 
 @mutant(kills="RAT-010", says="a good answer was turned into an error")
-class TakesRetryAfterForALimit(OpenAIChat):
+class TakesRetryAfterForALimit(SeesAnswers):
     """Takes every answer with Retry-After for a rate limit."""
 
-    @asynccontextmanager
-    async def open(self, method: str, path: str, body: dict[str, Any] | None) -> AsyncIterator[httpx.Response]:
-        async with super().open(method, path, body) as response:
-            if "retry-after" in response.headers:
-                raise self.error(429, response.headers, b"")
-            yield response
+    async def came(self, response: httpx.Response) -> None:
+        if "retry-after" in response.headers:
+            raise self.error(429, response.headers, b"")
 
 
 @mutant(kills="RAT-011", says="the adapter slept")
@@ -319,17 +313,11 @@ class WaitsWithoutMilliseconds(OpenAIChatRetrying):
 
 
 @owning(kills="RAT-017", says="the adapter slept after its last attempt")
-class SleepsInVain(OpenAIChatRetrying):
+class SleepsInVain(SeesAnswers, OpenAIChatRetrying):
     """Sleeps after each attempt, the last one too."""
 
-    @asynccontextmanager
-    async def open(self, method: str, path: str, body: dict[str, Any] | None) -> AsyncIterator[httpx.Response]:
-        try:
-            async with super().open(method, path, body) as response:
-                yield response
-        except ProviderError as exc:
-            await asyncio.sleep(exc.retry_after or 1)
-            raise
+    async def failed(self, exc: ProviderError) -> None:
+        await asyncio.sleep(exc.retry_after or 1)
 
 
 @owning(kills="RAT-017", says="requests were sent without end")

@@ -9,6 +9,7 @@ A mutant is run once; what it left behind is judged with the wishes of the case,
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -17,9 +18,9 @@ from dataclasses import dataclass, field, replace
 from io import StringIO
 
 from conformance import catalogue
+from conformance.bench import Bench
 from conformance.case import Case
 from conformance.examination import Exam, Examination
-from conformance.examiner import Bench
 from conformance.laws.search import EXAMPLES
 from conformance.laws.trial import Trial
 from conformance.provider import resolve
@@ -33,7 +34,14 @@ from tests.mutants import Mutant, everything
 PART = 10
 
 # What is looked at in every case, for which no case can be without it.
-EVERYWHERE = ("no request reached the server", "the adapter tried to reach", "an untrusted certificate was trusted")
+EVERYWHERE = (
+    "no request reached the server",
+    "the request went past the base URL",
+    "the adapter tried to reach",
+    "an untrusted certificate was trusted",
+)
+CLAUSES = ("reply", "stream", "sent", "error")  # that there is a reply at all is wished by each of its fields
+_CALL = re.compile(r"call \d+ of \d+ [a-z ]+: ")
 
 
 @dataclass
@@ -46,7 +54,7 @@ class Removal:
 
     @property
     def survives(self) -> bool:
-        everywhere = not self.killed_by and all(line.startswith(EVERYWHERE) for line in self.said)
+        everywhere = not self.killed_by and all(_CALL.sub("", line).startswith(EVERYWHERE) for line in self.said)
         return bool(self.said) and (everywhere or not self.left)
 
 
@@ -79,30 +87,41 @@ def _played(examination: Examination, exam: Exam) -> tuple[Case, Trace]:
 
 def _without(mutant: Mutant, exam: Exam, evidence: Evidence, said: list[str]) -> Removal:
     case, removal = exam.case, Removal(said=said)
-    clauses = [clause for clause in ("reply", "stream", "sent", "error") if getattr(case.then, clause) is not None]
-    for wish in (*wishes(case.then), *clauses):  # that there is a reply at all is wished by each of its fields
-        if wish in clauses and removal.killed_by:
+    for wish in (*_wished(case), *CLAUSES):
+        if wish in CLAUSES and removal.killed_by:
             break
-        fewer = _with(case, without(case.then, wish))
-        if len(_said(mutant, exam, evidence, fewer)) < len(said):
+        if len(_said(mutant, exam, evidence, _less(case, wish))) < len(said):
             removal.killed_by.append(wish)
-    then = case.then
-    for wish in removal.killed_by:
-        if wish in wishes(then) or wish in clauses:  # without error.kind there is no error.status either
-            then = without(then, wish)
-    if case.then.either and len(_said(mutant, exam, evidence, _with(case, _alone(then)))) < len(said):
+    case = _less(case, *removal.killed_by)
+    if case.then.either and len(_said(mutant, exam, evidence, _less(case, "either"))) < len(said):
         removal.killed_by.append("either")
-        then = _alone(then)
-    removal.left = _said(mutant, exam, evidence, _with(case, then))
+        case = _less(case, "either")
+    removal.left = _said(mutant, exam, evidence, case)
     return removal
 
 
-def _alone(then: Then) -> Then:
-    return then.model_copy(update={"either": []})
+def _wished(case: Case) -> list[str]:
+    """Of all its calls."""
+    parts = case.several.of if case.several else []
+    return list(dict.fromkeys(wish for then in (case.then, *(p.then for p in parts)) for wish in wishes(then)))
 
 
-def _with(case: Case, then: Then) -> Case:
-    return case.model_copy(update={"then": then})
+def _less(case: Case, *gone: str) -> Case:
+    """The case without these wishes, in none of its calls."""
+    made = case.model_copy(update={"then": _bare(case.then, gone)})
+    if case.several is None:
+        return made
+    parts = [p.model_copy(update={"then": _bare(p.then, gone)}) for p in case.several.of]
+    return made.model_copy(update={"several": case.several.model_copy(update={"of": parts})})
+
+
+def _bare(then: Then, gone: Iterable[str]) -> Then:
+    for wish in gone:
+        if wish == "either":
+            then = then.model_copy(update={"either": []})
+        elif wish in wishes(then) or (wish in CLAUSES and getattr(then, wish) is not None):
+            then = without(then, wish)  # without error.kind there is no error.status either
+    return then
 
 
 def _said(mutant: Mutant, exam: Exam, evidence: Evidence, case: Case | None = None) -> list[str]:

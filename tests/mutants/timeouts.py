@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, suppress
 from typing import Any, Self
 
@@ -14,28 +14,17 @@ from conformance.contract import Done, Event, ProviderError, Reply, Request
 from conformance.reference import OpenAIChat
 from conformance.reference.wire.sse import LINE_END
 from tests.mutants import mutant
-from tests.mutants.errors import ChangesErrors
-
-LOST = (httpx.RemoteProtocolError, httpx.ReadError)
+from tests.mutants.bases import ChangesEarlyBreaks, ChangesErrors
 
 # --- the head ----------------------------------------------------------------------------------
 
 
 @mutant(kills="TIM-001", says="a broken stream was returned as an answer")
-class TakesALostStreamForAnEmptyOne(OpenAIChat):
+class TakesALostStreamForAnEmptyOne(ChangesEarlyBreaks):
     """Takes a stream that was lost before its first event for an empty answer."""
 
-    async def stream(self, request: Request) -> AsyncIterator[Event]:
-        heard = False
-        try:
-            async with aclosing(super().stream(request)) as events:
-                async for event in events:
-                    heard = True
-                    yield event
-        except ProviderError as exc:
-            if heard or not isinstance(exc.__cause__, LOST):
-                raise
-            yield Done(Reply())
+    def instead(self, exc: ProviderError) -> Iterator[Event]:
+        yield Done(Reply())
 
 
 @mutant(kills="TIM-002", says="the call hung")

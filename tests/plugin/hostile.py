@@ -23,11 +23,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import conformance.examiner
+import conformance.asked
+import conformance.series
 import conformance.worker
 from conformance.reference import LaiosOpenAI, OpenAIChat
 
-conformance.examiner.GRACE = -8.0  # of ten seconds: nobody has time to wait for all of these
+conformance.asked.GRACE = conformance.series.GRACE = -8.0  # of ten seconds: nobody has time to wait for all of these
 conformance.worker.MEMORY = 200_000_000
 CALLS = Path(__file__).with_name("calls")
 REAL_EXIT = os._exit

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from conformance.report.model import Report
@@ -59,6 +61,11 @@ class Elsewhere(OpenAIChat):
 class Raises(OpenAIChat):
     def __init__(self, **kwargs):
         raise ValueError("no\\nregion")
+
+
+class Late(OpenAIChat):
+    def __init__(self, **kwargs):
+        import a_package_that_nobody_has
 
 
 class Exits(OpenAIChat):
@@ -135,8 +142,11 @@ BAD = [
     ("acme:Needs", "it needs region; give it in pyproject.toml as [tool.conformance.providers.NAME]"),
     ("acme:Raises", "acme:Raises cannot be built: it raised ValueError: no region; give what it needs in pyproject"),
     ("acme:Exits", "acme:Exits cannot be built: it raised SystemExit: no region; give what it needs in pyproject"),
-    ("acme:FromEnvironment", "cannot be built: it raised KeyError: 'ACME_URL'; give what it needs in pyproject.toml"),
-    ("acme:broken", "acme:broken cannot be built: it raised KeyError: 'ACME_REGION'; give what it needs in pyproject"),
+    ("acme:FromEnvironment", "it raised KeyError: 'ACME_URL'; if that is a variable of the environment, give"),
+    ("acme:broken", 'pyproject.toml as [tool.conformance.providers.NAME] provider = "acme:broken", env = {ACME_REGION'),
+    ("acme:Late", "acme:Late cannot be built: it needs 'a_package_that_nobody_has', which is not installed"),
+    ("./acme.mjs", "./acme.mjs cannot be used: there is no file acme.mjs"),
+    ("acme.Acme", "no provider is called 'acme.Acme'; did you mean acme:Acme?"),
     ("acme:Fixed", "acme:Fixed cannot be pointed at the kit's server: its constructor takes no base_url"),
     ("acme:Elsewhere", "it sent POST /v1/elsewhere; the kit knows openai-chat"),
     ("acme", "no provider is called 'acme': write --provider=module:attribute, or name an entry point"),
@@ -214,6 +224,11 @@ def test_toml_that_pytest_itself_cannot_read(pytester: pytest.Pytester) -> None:
 def test_an_instance_without_an_address(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(fixed="from acme import Fixed\nfixed = Fixed()")
     assert "is an instance of Fixed without a base_url to change: name its class" in refused(pytester, "fixed:fixed")
+
+
+def test_a_model_string_of_a_host_that_is_missing(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "litellm", None)
+    assert "cannot be used: there is no module 'litellm'; run" in refused(pytester, "litellm:openai/gpt-4o")
 
 
 def test_one_bad_among_good_ones(pytester: pytest.Pytester) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.plugin.runs import BUSY, words
 
+AT_ONCE = "conformance/concurrency::CON-001[{}/three-answers]"
 FIRST, NEXT = "conformance/replies::RSP-001[{}/three-rivers]", "conformance/replies::RSP-001[{}/llamacpp]"
 SECONDS = 60.0
 
@@ -116,11 +117,11 @@ def _running(mark: str) -> list[str]:
     return found
 
 
-def survived(pytester: pytest.Pytester, name: str, says: str | None, *options: str) -> None:
+def survived(pytester: pytest.Pytester, name: str, says: str | None, *options: str, ask: str = FIRST) -> None:
     if name == "YieldsForEver":
         first, after = "conformance/streaming::STR-001[{}/plain]", "conformance/streaming::STR-002[{}/one-final-event]"
     else:
-        first, after = FIRST, NEXT
+        first, after = ask, NEXT
     ids = [first.format(name), after.format(name)]
     given = [*BUSY, "-v", f"--provider=hostile:{name}", *ids, *options]
     result = pytester.runpytest_subprocess(*given, timeout=SECONDS)
@@ -141,3 +142,11 @@ def test_it_costs_one_case(pytester: pytest.Pytester, name: str) -> None:
 @pytest.mark.parametrize("name", most(ISOLATED))
 def test_in_a_process_of_its_own(pytester: pytest.Pytester, name: str) -> None:
     survived(pytester, name, ISOLATED[name], "--conformance-isolate")
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("Spins", ()), ("Spins", ("--conformance-isolate",)), ("Crashes", ("--conformance-isolate",))]
+)
+def test_several_calls_at_once(pytester: pytest.Pytester, name: str, options: tuple[str, ...]) -> None:
+    says = HUNG if name == "Spins" else ISOLATED[name]
+    survived(pytester, name, says, *options, ask=AT_ONCE)

@@ -354,6 +354,12 @@ def test_nothing_of_it_is_there_where_it_is_not_configured(pytester: pytest.Pyte
     assert "OWN-001" not in result.stdout.str()
 
 
+def test_those_of_another_protocol_are_not_in_the_way(project: pytest.Pytester) -> None:
+    result = judge(project, "-k", "REQ-001 or OWN-001", provider="conformance.reference:Ollama")
+    assert "OWN-001" not in result.stdout.str()
+    assert result.ret == 0
+
+
 @pytest.mark.parametrize(
     ("folder", "text", "says"),
     [

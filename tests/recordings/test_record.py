@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
 
-from conformance import __version__, cassettes
+from conformance import __version__, cassettes, schemas
 from conformance.cli import main
 from tests.recordings.echo import (
     ACCOUNT,
@@ -145,6 +146,35 @@ def test_what_is_written_is_recorded_and_a_case(tmp_path: Path, capfd: pytest.Ca
     assert (kept.method, kept.uri) == ("POST", "http://127.0.0.1/v1/chat/completions")
     assert json.loads(b"".join(kept.chunks))["choices"][0]["message"]["content"] == "The Nile."
     assert "skipped   GET /v1/files: it is no route of a protocol that is known here" in capfd.readouterr().out
+
+
+def test_a_program_is_told_what_came_of_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    asks: Asks = [*ONE, ("/oauth/token", {})]
+    client = f"print('the client talks')\n{CLIENT}"
+
+    def play(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        send(handler, json.dumps({"choices": [], "key": KEY}).encode())
+
+    assert record(play, tmp_path, "--json", asks=asks, client=client) == 0
+    said = capfd.readouterr()
+    assert "the client talks" in said.err
+    told = json.loads(said.out)
+    jsonschema.validate(told, schemas.schemas()["record.json"])
+    assert (told["ok"], told["client"], told["recorded"], told["skipped"]) == (True, 0, 1, 1)
+    first, other = told["exchanges"]
+    assert first["cassette"] == f"{tmp_path.as_posix()}/openai-chat/chat.yaml"
+    assert first["judged"] is False  # no answer has no choices
+    assert {"request header authorization", "request header cookie", "response body"} <= {*first["scrubbed"]}
+    assert not any(secret in said.out for secret in SECRETS)
+    assert (other["cassette"], other["secret"], other["scrubbed"]) == (None, False, [])
+    assert "no route" in other["reason"]
+
+
+def test_a_program_is_told_that_nothing_came(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert record(echo, tmp_path, "--json", asks=[]) == 4
+    said = capfd.readouterr()
+    assert json.loads(said.out) == {"ok": False, "client": 0, "recorded": 0, "skipped": 0, "exchanges": []}
+    assert "nothing was recorded" in said.err
 
 
 def test_names_sources_and_protocols_can_be_given(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from conformance.replay.playing import HALF_A_HEAD
 from conformance.replay.script import Script
-from conformance.replay.server import HALF_A_HEAD, ReplayServer, Scene
+from conformance.replay.server import ReplayServer, Scene
 from conformance.trace import Close, Fault
 
 PIECE = Script(headers=(("content-type", "text/event-stream"),), chunks=(b"data: x\n\n",), again=b": ping\n\n")

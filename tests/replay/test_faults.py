@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from conformance.replay.faults import door
-from conformance.replay.server import QUIET_PORTS
+from conformance.replay.ports import QUIET_PORTS
 from conformance.trace import Fault
 
 LINUX = sys.platform == "linux"

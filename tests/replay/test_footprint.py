@@ -14,7 +14,8 @@ import pytest
 
 from conformance.replay.footprint import Footprint
 from conformance.replay.guard import Guard
-from conformance.replay.server import ReplayServer, has_ipv6
+from conformance.replay.ports import has_ipv6
+from conformance.replay.server import ReplayServer
 
 
 def test_a_file_that_is_written_is_read_afterwards(tmp_path: Path) -> None:

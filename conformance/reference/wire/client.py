@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from typing import Any
 
 import httpx
@@ -30,7 +33,7 @@ class HasClient(SpeaksHTTP):
         return self._client
 
     def new_client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(timeout=self.timeout)
+        return httpx.AsyncClient(timeout=self.timeout, verify=_trusted(os.environ.get("SSL_CERT_FILE")))
 
     async def close(self) -> None:
         if self._holder is not None and self._loop is asyncio.get_running_loop():
@@ -68,6 +71,12 @@ class HasClient(SpeaksHTTP):
                 yield response
             finally:
                 await response.aclose()
+
+
+@cache
+def _trusted(file: str | None) -> ssl.SSLContext:
+    """Of all clients: to read the world's certificates takes far longer than a request."""
+    return httpx.create_ssl_context()
 
 
 async def _holding(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from conformance import catalogue
+from conformance.bench import Bench
 from conformance.config import ProviderConfig
 from conformance.examination import Examination
-from conformance.examiner import Bench
 from conformance.provider import resolve
 from conformance.verdict import Result
 
