@@ -17,13 +17,16 @@ from conformance.bench import Bench
 from conformance.config import ProviderConfig
 from conformance.demands import is_exact, looked_at
 from conformance.drivers.process import _read
+from conformance.drivers.protocol import Decided, Error
 from conformance.drivers.remote import Remote, question
+from conformance.drivers.remote import _failure as seen
 from conformance.environment import environment
 from conformance.examination import Examination
 from conformance.paths import FIXTURES
 from conformance.provider import resolve
 from conformance.refusal import BadProvider
 from conformance.subject import Command
+from conformance.trace import Decision
 from conformance.verdict import Result, Verdict
 
 SHIM = Path(__file__).with_name("process_shim.py")
@@ -183,3 +186,10 @@ def test_the_questions_are_what_the_schema_says() -> None:
 def test_numbers_that_only_some_languages_tell_apart() -> None:
     exact = {c.proves for c in catalogue.load().cases if is_exact(c)}
     assert exact == {"TOL-009", "TOL-010", "TOL-012"}
+
+
+def test_a_decision_that_the_process_tells_is_taken() -> None:
+    """It has the host's own code, which this process has not."""
+    told = Error(message="no", decided=Decided(does="skip", reason="its breaker opens", wait=1800.0, by="the host"))
+    assert seen(told).decided == Decision("skip", "its breaker opens", 1800.0, "the host")
+    assert seen(Error(message="no")).decided is None
