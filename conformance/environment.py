@@ -5,17 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 
 @contextmanager
 def changes() -> Iterator[dict[str, str]]:
     """Variables of the environment that are others at the end: their values, "" for those that are gone."""
-    before, found = dict(os.environ), dict[str, str]()
+    before, found = _undecoded(), dict[str, str]()
     yield found
-    after = dict(os.environ)
-    names = sorted(n for n in before.keys() | after.keys() if before.get(n) != after.get(n))
-    found.update({name: after.get(name, "") for name in names})
-    _set({name: before.get(name) for name in names})
+    after = _undecoded()
+    if after != before:
+        names = {n: os.fsdecode(n) for n in before.keys() | after.keys() if before.get(n) != after.get(n)}
+        found.update({name: os.fsdecode(after.get(n, "")) for n, name in sorted(names.items(), key=lambda row: row[1])})
+        _set({name: os.fsdecode(before[n]) if n in before else None for n, name in names.items()})
+
+
+def _undecoded() -> dict[Any, Any]:
+    """As the system has them: they are looked at around every call, and to decode them all takes long."""
+    return dict(getattr(os.environ, "_data", os.environ))
 
 
 @contextmanager

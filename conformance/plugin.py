@@ -246,7 +246,7 @@ class Case(pytest.Item):
         self.add_marker(pytest.mark.filterwarnings("default"))  # a project that makes them errors is judged alike
         self.extra_keyword_matches.update((rule.id, rule.level, rule.area))
 
-    @property
+    @cached_property
     def ihook(self) -> Any:
         """Without the hooks of the project's conftest files, even where the kit is installed in a folder below them."""
         return self.session.gethookproxy(Path(ANCHOR.anchor))

@@ -27,7 +27,7 @@ from conformance.suites import (
     ways,
 )
 from conformance.suites.evidence import Evidence
-from conformance.suites.vacuity import idle, wishes
+from conformance.suites.vacuity import looked_at
 from conformance.then import SentThen, StreamThen, Then
 from conformance.trace import LOST
 from conformance.verdict import Violation
@@ -100,7 +100,7 @@ def _judge_each(case: Case, several: Several, evidence: Evidence) -> tuple[list[
 def judge_then(then: Then, evidence: Evidence) -> tuple[list[Violation], int]:
     wanted = [name for name in CLAUSES if _looks(then, name)]
     violations = [v for name in wanted for v in CLAUSES[name](then, evidence)]
-    checks = len(wishes(then)) - len(idle(then, evidence))
+    checks = looked_at(then, evidence)
     if then.either:
         tried = [judge_then(alternative, evidence) for alternative in then.either if evidence.can_be_told(alternative)]
         held = [count for found, count in tried if not found]  # what another way would have looked at is not there
@@ -110,12 +110,15 @@ def judge_then(then: Then, evidence: Evidence) -> tuple[list[Violation], int]:
     return violations, checks
 
 
+_NOTHING = (SentThen(), StreamThen())
+
+
 def _looks(then: Then, name: str) -> bool:
     """Whether the clause looks at anything: a group of wishes without one does not."""
     if name not in then.model_fields_set:
         return False
     value = getattr(then, name)
-    return bool(value != Then.model_fields[name].default and value not in (SentThen(), StreamThen()))
+    return bool(value != Then.model_fields[name].default and value not in _NOTHING)
 
 
 def _none_of(alternatives: list[list[Violation]]) -> Violation:

@@ -36,8 +36,10 @@ def _wishes(then: Then) -> Iterator[str]:
 
 
 def _is_set(group: BaseModel, name: str) -> bool:
+    if name not in group.model_fields_set:
+        return False
     default = type(group).model_fields[name].get_default(call_default_factory=True)
-    return name in group.model_fields_set if default is None or default == "" else getattr(group, name) != default
+    return bool(default is None or default == "" or getattr(group, name) != default)
 
 
 def without(then: Then, wish: str) -> Then:
@@ -55,6 +57,11 @@ def without(then: Then, wish: str) -> Then:
 def idle(then: Then, evidence: Evidence) -> list[str]:
     """Those of its wishes that looked at nothing."""
     return [wish for wish in _wishes(then) if _is_idle(wish, then, evidence)]
+
+
+def looked_at(then: Then, evidence: Evidence) -> int:
+    """How many of its wishes had something to look at."""
+    return sum(not _is_idle(wish, then, evidence) for wish in _wishes(then))
 
 
 def _is_idle(wish: str, then: Then, evidence: Evidence) -> bool:
