@@ -7,6 +7,7 @@ python -m tests.mutants.matrix --check    exit 1 where the page is not what it w
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -119,9 +120,13 @@ def _lines(specs: list[str]) -> list[str]:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--new", action="store_true", help="run only mutants that the page does not list")
+    parser.add_argument("--check", action="store_true", help="write nothing, and tell whether the page is true")
+    given = parser.parse_args()
     written = PAGE.read_text("utf-8").splitlines() if PAGE.exists() else []
     known = {beginning(m): line for m in everything() for line in written if line.startswith(beginning(m))}
-    specs = [m.spec for m in everything() if "--new" not in sys.argv or beginning(m) not in known]
+    specs = [m.spec for m in everything() if not given.new or beginning(m) not in known]
     parts = [specs[i : i + PART] for i in range(0, len(specs), PART)]
     made_anew: dict[str, str] = {}
     with ProcessPoolExecutor() as pool:
@@ -132,7 +137,7 @@ def main() -> int:
     lines += [repository(m) for m in repositories()]
     lines.sort(key=lambda line: line.split(" | ")[:2])
     made = page(lines)
-    if "--check" in sys.argv:
+    if given.check:
         wrong = [line for line in made.splitlines() if line not in written]
         print("\n".join(wrong) or f"{PAGE.name} is true")
         return bool(wrong or made.splitlines() != written)

@@ -9,6 +9,7 @@ A mutant is run once; what it left behind is judged with the wishes of the case,
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -146,7 +147,9 @@ def _lines(specs: list[str]) -> list[tuple[str, bool]]:
 
 
 def main() -> int:
-    mutants = everything() if "--all" in sys.argv else list(chosen(everything()))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--all", action="store_true", help="every mutant, not only one of each requirement")
+    mutants = everything() if parser.parse_args().all else list(chosen(everything()))
     specs = [m.spec for m in mutants]
     parts = [specs[i : i + PART] for i in range(0, len(specs), PART)]
     with ProcessPoolExecutor() as pool:
