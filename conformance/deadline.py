@@ -157,7 +157,18 @@ def raise_in(thread: threading.Thread, exception: type[BaseException] | None) ->
         raiser(ctypes.c_ulong(thread.ident or 0), None if exception is None else ctypes.py_object(exception))
 
 
-def end(thread: threading.Thread, within: float = 0.3) -> None:
+class Endable(threading.Thread):
+    """Runs an adapter, and says nothing when it is ended, in whatever it was found."""
+
+    def __init__(self, job: Callable[[], object]) -> None:
+        super().__init__(target=job, name="adapter", daemon=True)
+
+    def run(self) -> None:
+        with suppress(GivenUp):
+            super().run()
+
+
+def end(thread: Endable, within: float = 0.3) -> None:
     """Ends a thread that runs Python code; one that waits will end when it has waited."""
     until = monotonic() + within
     while thread.is_alive() and monotonic() < until:

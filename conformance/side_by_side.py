@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 from conformance.case import Case
-from conformance.deadline import end
+from conformance.deadline import Endable, end
 from conformance.trace import Trace
 
 
@@ -20,7 +20,7 @@ def side_by_side(run: Callable[[Case], Trace], cases: Sequence[Case], within: fl
         with suppress(BaseException):  # it is run again, alone
             done[i] = run(cases[i])
 
-    threads = [threading.Thread(target=one, args=(i,), name="adapter", daemon=True) for i in range(len(cases))]
+    threads = [Endable(partial(one, i)) for i in range(len(cases))]
     for thread in threads:
         thread.start()
     until = time.monotonic() + within

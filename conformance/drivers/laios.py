@@ -10,15 +10,15 @@ import copy
 import gc
 import inspect
 import sys
-import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from conformance.ask import Ask
 from conformance.contract import Reply
-from conformance.deadline import end
+from conformance.deadline import Endable, end
 from conformance.drivers import Call, Calls, plain
 from conformance.drivers.calling import endless, introduce
 from conformance.drivers.failures import failure, hung
@@ -58,7 +58,7 @@ class Laios:
 
     def call(self, call: Call) -> Outcome:
         outcome = Outcome()
-        thread = threading.Thread(target=_within, args=(call, outcome), name="adapter", daemon=True)
+        thread = Endable(partial(_within, call, outcome))
         thread.start()
         thread.join(call.deadline)
         if thread.is_alive():
