@@ -185,17 +185,19 @@ class ReplayServer:
             self._loop = None  # also where an adapter ended this thread
 
     async def _serve(self, sockets: list[socket.socket], ready: threading.Event) -> None:
-        self._loop = asyncio.get_running_loop()
+        loop = self._loop = asyncio.get_running_loop()
         servers = [
-            await self._loop.create_server(lambda: _Connection(self), sock=listener, backlog=256)
-            for listener in sockets
+            await loop.create_server(lambda: _Connection(self), sock=listener, backlog=256) for listener in sockets
         ]
         ready.set()
         await self._stop.wait()
         self._loop = None
+        # asyncio leaks a connection that was accepted a moment before its server closes: accept no more, then close.
+        for sock in (sock for server in servers for sock in server.sockets):
+            loop.remove_reader(sock.fileno())
+        await _turns()
         for server in servers:
             server.close()
-        await _turns()  # connections just accepted are not ours yet
         for connection in list(self._connections):
             connection.drop()
         await _turns()  # tasks and sockets end one turn later

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import socket
+import sys
 import threading
 
 import httpx
@@ -60,3 +61,17 @@ def test_nothing_is_left_after_close(client: httpx.Client) -> None:
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", server.port), timeout=1.0)
     gc.collect()  # an unclosed socket would be a ResourceWarning, so an error
+
+
+def test_a_connection_that_comes_as_it_closes_is_not_leaked(monkeypatch: pytest.MonkeyPatch) -> None:
+    leaked: list[str] = []
+    gc.collect()
+    monkeypatch.setattr(sys, "unraisablehook", lambda told: leaked.append(str(told.exc_value)))
+    for _ in range(20):
+        server = ReplayServer().start()
+        clients = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(3)]
+        server.close()
+        for client in clients:
+            client.close()
+    gc.collect()
+    assert leaked == []
