@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from conformance.contract import JSONSchema, Message, Tool
-from conformance.data import Data, Said
+from conformance.data import Data, Said, Texts
 
 Operation = Literal["generate", "stream", "embed", "list_models", "health"]
 
@@ -27,7 +27,7 @@ class Ask(Data):
     tool_choice: str | None = None
     response_schema: JSONSchema | None = None
     reasoning_effort: str | None = None
-    texts: list[str] = Field(["one", "two"], description="inputs of embed")
+    texts: Texts = Field(["one", "two"], description="inputs of embed; t{0..99} are a hundred")
     leave_after: int | None = Field(None, description="abandon the stream after so many events")
     leave: Literal["close", "drop"] = Field("close", description="how: closed, or forgotten without a word")
     cancel: Literal["waiting", "started"] | None = Field(

@@ -37,6 +37,7 @@ class Wire(Data):
     status: int | None = None
     headers: dict[str, str] = {}
     transform: str | list[str] = []
+    embeds: bool = Field(False, description="a vector for each text that was sent, told by the text alone")
     close: End = "complete"
     hold_after: str | None = Field(
         None, description="the event with this text, or {headers}, until the host has what came"

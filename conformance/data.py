@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from conformance.contract import Image, JSONSchema, Message, Text, Tool, ToolCall
-from conformance.longhand import repeated, written_out
+from conformance.longhand import numbered, repeated, written_out
 
 for _plain in (Text, Image, ToolCall, Message, Tool, JSONSchema):  # else pydantic drops what it does not know in them
     _plain.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[union-attr]
@@ -27,5 +27,6 @@ def _content(content: str | Sequence[Text | Image]) -> Any:
     return [replace(p, data=repeated(p.data)) if isinstance(p, Image) and p.data else p for p in content]
 
 
+Texts = Annotated[list[str], AfterValidator(numbered)]
 Long = Annotated[str, AfterValidator(written_out)]
 Said = Annotated[Message, AfterValidator(lambda m: replace(m, content=_content(m.content)))]

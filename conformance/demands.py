@@ -18,6 +18,7 @@ def looked_at(then: Then) -> Iterator[str]:
     """What can be seen only where the adapter runs."""
     yield from (*then.secret_not_in, *then.prompt_not_in, *then.untouched)
     yield from (name for name in ("waits_at_most", "unchanged") if getattr(then, name) is not None)
+    yield from ["repr"] * bool(then.printable)
     for alternative in then.either:
         yield from looked_at(alternative)
 

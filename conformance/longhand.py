@@ -6,12 +6,23 @@ import re
 from typing import Any
 
 _MANY = re.compile(r"(.{100})\{times (\d+)\}")
+_RANGE = re.compile(r"(\w+)\{(\d+)\.\.(\d+)\}")
 _LONE = re.compile(r"\\u(d[89ab][0-9a-f]{2})")
 
 
 def repeated(text: str) -> str:
     """The hundred characters before `{times 1000}`, that often."""
     return _MANY.sub(lambda m: m[1] * int(m[2]), text)
+
+
+def numbered(texts: list[str]) -> list[str]:
+    """Of `t{0..99}` a hundred texts."""
+    return [text for given in texts for text in _numbered(given)]
+
+
+def _numbered(text: str) -> list[str]:
+    found = _RANGE.fullmatch(text)
+    return [f"{found[1]}{n}" for n in range(int(found[2]), int(found[3]) + 1)] if found else [text]
 
 
 def written_out(text: Any) -> Any:

@@ -14,6 +14,7 @@ from conformance.canary import CANARY
 from conformance.case import Case, Wire
 from conformance.dialects import OPERATION, Dialect, retold
 from conformance.dialects.facts import Route
+from conformance.embedded import answered
 from conformance.longhand import repeated
 from conformance.replay import transforms
 from conformance.replay.framing import MEDIA, Framing, compact
@@ -48,8 +49,9 @@ def answers(
             return script(Wire(error="not_found") if told else Wire(body="{}", status=404), dialect)
         if wanted not in (None, exchange.operation):
             return script(Wire(cassette=dialect.facts.good[exchange.operation]), dialect, exchange=exchange)
-        exchange.turn, served = served, served + 1
-        return script(case.answers[min(served, len(case.answers)) - 1], dialect, exchange.operation, exchange)
+        wire = case.answers[min(served, len(case.answers) - 1)]
+        exchange.turn, served = 0 if wire.embeds else served, served + 1
+        return script(wire, dialect, exchange.operation, exchange)
 
     return answer
 
@@ -80,6 +82,7 @@ def script(wire: Wire, dialect: Dialect, operation: Route = "chat", exchange: Ex
     streamed = made.streamed
     if exchange is not None:
         made, framing = dialect.told(exchange, made), _framing(dialect, exchange)
+        made = _embedded(made, dialect, exchange) if wire.embeds else made
     framing = framing if streamed else replace(framing, name="json")
     names = _taken(wire.transform, exchange)
     made = made.with_headers(dict(transforms.headers(names)))
@@ -98,6 +101,15 @@ def script(wire: Wire, dialect: Dialect, operation: Route = "chat", exchange: Ex
         afterwards=wire.afterwards,
     )
     return replace(made, whole=max(whole, len(made.body)))
+
+
+def _embedded(made: Script, dialect: Dialect, exchange: Exchange) -> Script:
+    """A request that cannot be understood gets the vectors of no texts."""
+    try:
+        texts = dialect.read(exchange).inputs
+    except (ValueError, KeyError, TypeError, AttributeError):
+        texts = ()
+    return replace(made, chunks=(answered(made.body, texts),))
 
 
 def _again(wire: Wire, chunks: Sequence[bytes], framing: Framing) -> bytes:

@@ -160,6 +160,7 @@ class Then(Data):
     )
     either: list[Then] = Field([], description="one of these must hold: legal alternatives")
     vectors: list[list[float]] | None = None
+    vectors_by_text: Literal[True] | None = Field(None, description="each text has the vector that was told for it")
     models: list[str] | None = None
     healthy: bool | None = None
     refused: str | None = Field(None, description="what is asked for, and refused before anything is sent")
@@ -167,6 +168,7 @@ class Then(Data):
     sound: Literal[True] | None = Field(None, description="an answer, or an error that the host can read")
     ends_as: dict[str, Any] = Field({}, description="how the same question ended in the other way of asking")
     unchanged: Literal[True] | None = Field(None, description="the request object is as it was")
+    printable: Literal[True] | None = Field(None, description="the adapter and its error have a str and a repr")
     secret_not_in: list[Place] = []
     prompt_not_in: list[Place] = Field([], description="the text of the last message")
     rejected: Literal[True] | None = Field(

@@ -98,6 +98,7 @@ class Failure:
     everything: str = ""  # str, repr, args and attributes, causes: where a secret could leak
     locals: str = ""  # of the adapter's own frames, where a case looks at them
     pickled: str = ""  # itself, where a case looks at that
+    unprintable: list[str] = field(default_factory=list)  # "str() of the exception raised KeyError"
     where: str = ""  # innermost frame of the adapter, "file.py:12 in parse"
     decided: Decision | None = None  # what the host does about it, where the kit knows
 
@@ -131,6 +132,7 @@ class Outcome:
     mutated: str = ""  # the request object was changed: how
     provider: str = ""  # the adapter's own name, "" when it has none
     repr: str = ""  # repr and str of the adapter, where a secret could leak
+    unprintable: list[str] = field(default_factory=list)  # "repr() of the adapter raised TypeError"
     said: str = ""  # by a process of the adapter's own, on its stderr
     reached: list[str] = field(default_factory=list)  # hosts that such a process tried to reach
     left_at: float | None = None  # when the host abandoned the stream, or cancelled the call

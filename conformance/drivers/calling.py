@@ -10,8 +10,8 @@ from typing import Any
 
 from conformance.deadline import GivenUp, deadline
 from conformance.drivers import Call
-from conformance.drivers.failures import LONG, failure, hung
-from conformance.drivers.plain import plain_text, read, shown
+from conformance.drivers.failures import failure, hung
+from conformance.drivers.plain import plain_text, printed, read
 from conformance.trace import Failure, Outcome
 
 MOST = 100_000  # events of a stream
@@ -82,14 +82,7 @@ def introduce(adapter: Any, outcome: Outcome) -> None:
     """What it says of itself; that it cannot is not this case's finding."""
     name = read(adapter, "name")
     outcome.provider = plain_text(name) if isinstance(name, str) else ""
-    outcome.repr = f"{shown(adapter, LONG)}\n{_str(adapter)}"
-
-
-def _str(adapter: Any) -> str:
-    try:
-        return plain_text(str(adapter))
-    except Exception as exc:
-        return f"<str() raised {type(exc).__name__}>"
+    outcome.repr = "\n".join(printed(adapter, "the adapter", outcome.unprintable))
 
 
 def endless(outcome: Outcome) -> bool:

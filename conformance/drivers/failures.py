@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pickle
 import traceback
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from conformance.contract import ERROR_KINDS
-from conformance.drivers.plain import plain, plain_text, read, shown
+from conformance.drivers.plain import plain, plain_text, printed, read, shown
 from conformance.failover.oracles import Oracle
 from conformance.trace import Decision, Failure
 
@@ -84,6 +85,7 @@ def _failure(exc: BaseException, name: str) -> Failure:
         chained=exc.__cause__ is not None or (exc.__context__ is not None and not exc.__suppress_context__),
         itself="\n".join(_said(exc)),
         everything="\n".join(t for e in _chain(exc) for t in _said(e)),
+        unprintable=_unprintable(exc),
         where=_where(exc),
         locals="\n".join(t for e in _chain(exc) for t in _locals(e)) if _looked_into else "",
         pickled=_pickled(exc) if _looked_into else "",
@@ -99,6 +101,12 @@ def _text(exc: BaseException) -> str:
         return plain_text(str(exc))
     except Exception as broken:  # an exception that cannot be printed is a finding, not a crash
         return f"<str() of the exception raised {type(broken).__name__}>"
+
+
+def _unprintable(exc: BaseException) -> list[str]:
+    unprintable: list[str] = []
+    deque(printed(exc, "the exception", unprintable), maxlen=0)
+    return unprintable
 
 
 def _of(exc: BaseException, name: str, kind: type | tuple[type, ...]) -> Any:

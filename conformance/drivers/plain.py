@@ -3,7 +3,7 @@ another, and a subclass of str, too. What is no data is an `Odd`, which equals n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from itertools import islice
 from typing import Any
@@ -52,6 +52,16 @@ def shown(value: Any, most: int = 300) -> str:
         return plain_text(repr(value))[:most]
     except Exception as exc:
         return f"<a {type(value).__name__} whose repr raised {type(exc).__name__}>"
+
+
+def printed(value: Any, name: str, unprintable: list[str]) -> Iterator[str]:
+    """Its repr and its str; those that it has not are told."""
+    for how in (repr, str):
+        try:
+            yield plain_text(how(value))
+        except Exception as exc:
+            unprintable.append(f"{how.__name__}() of {name} raised {type(exc).__name__}")
+            yield f"<{unprintable[-1]}>"
 
 
 def plain_text(text: Any) -> str:

@@ -39,6 +39,7 @@ SENDS = "REQ-001"  # nothing can be seen of an adapter that asks nothing
 CLAUSES: dict[str, Clause] = {
     "reply": replies.reply,
     "vectors": replies.vectors,
+    "vectors_by_text": replies.vectors_by_text,
     "models": replies.models,
     "healthy": replies.healthy,
     "error": errors.error,
@@ -54,6 +55,7 @@ CLAUSES: dict[str, Clause] = {
     "again": waiting.again,
     "failover": failover.failover,
     "leaves": lifecycle.leaves,
+    "printable": lifecycle.printable,
     "imports": lifecycle.imports,
     "cancelled_within": timeouts.cancelled,
     "hangs_up_within": timeouts.hangs_up,

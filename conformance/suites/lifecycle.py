@@ -55,6 +55,11 @@ def _closed(evidence: Evidence) -> Iterator[Violation]:
         yield Violation("connections are open after it was closed", "none", f"{trace.closed.connections}")
 
 
+def printable(then: Then, evidence: Evidence) -> Iterator[Violation]:
+    said = [*evidence.trace.outcome.unprintable, *(evidence.error.unprintable if evidence.error else ())]
+    yield from (Violation(line, "a text", "none") for line in said)
+
+
 def imports(then: Then, evidence: Evidence) -> Iterator[Violation]:
     found = evidence.trace.imports
     if then.imports == "needed" and (idle := [name for name in found.own if name not in found.used]):

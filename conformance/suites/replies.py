@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from conformance.embedded import vector_of
 from conformance.suites.evidence import Evidence
 from conformance.then import Call, ReplyThen, Then
 from conformance.verdict import Violation
@@ -35,6 +36,23 @@ def vectors(then: Then, evidence: Evidence) -> Iterator[Violation]:
     rounded = [[round(x, 4) for x in vector] for vector in got]
     if rounded != then.vectors:
         yield Violation("the embeddings are wrong", f"vectors {then.vectors}", f"vectors {rounded}")
+
+
+def vectors_by_text(then: Then, evidence: Evidence) -> Iterator[Violation]:
+    got, texts = evidence.trace.outcome.vectors, evidence.case.ask.texts
+    if got is None:
+        yield Violation(_no_reply(evidence), f"{len(texts)} vectors", evidence.result())
+    elif len(got) != len(texts):
+        yield Violation("the embeddings are wrong", f"{len(texts)} vectors, one for each text", f"{len(got)}")
+    elif wrong := [n for n, text in enumerate(texts) if [round(x, 4) for x in got[n]] != _rounded(text)]:
+        n = wrong[0]
+        of = next((t for t in texts if _rounded(t) == [round(x, 4) for x in got[n]]), "none of them")
+        expected = "the vectors in the order of their texts"
+        yield Violation("the embeddings are wrong", expected, f"{len(wrong)} are not: that of {texts[n]} is of {of}")
+
+
+def _rounded(text: str) -> list[float]:
+    return [round(x, 4) for x in vector_of(text)]
 
 
 def models(then: Then, evidence: Evidence) -> Iterator[Violation]:

@@ -120,6 +120,10 @@ def _secret(name: str, then: Then, evidence: Evidence) -> bool:
     return not any(there.get(place, True) for place in (*then.secret_not_in, *then.prompt_not_in))
 
 
+def _printable(name: str, then: Then, evidence: Evidence) -> bool:
+    return not evidence.trace.outcome.repr and evidence.error is None
+
+
 _RULES: dict[str, Callable[[str, Then, Evidence], bool]] = {
     "reply": _reply,
     "error": _error,
@@ -131,6 +135,7 @@ _RULES: dict[str, Callable[[str, Then, Evidence], bool]] = {
     "stream.reasoned": _untold,
     "stream.hangs_up_within": _asked,
     "unchanged": _compared,
+    "printable": _printable,
     "secret_not_in": _secret,
     "prompt_not_in": _secret,
 }

@@ -16,7 +16,8 @@ PACKAGE = Path(conformance.__file__).parent
 
 # From the bottom to the top; a module may import what stands on its own line or below it.
 LAYERS = [
-    "contract trace paths canary verdict longhand event_stream deadline belongings exits worker hushed watching shard",
+    "contract trace paths canary verdict longhand embedded event_stream",
+    "deadline belongings exits worker hushed watching shard",
     "environment",
     "data requirement",
     "ask then",

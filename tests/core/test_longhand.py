@@ -6,7 +6,7 @@ import pytest
 
 from conformance.ask import Ask
 from conformance.contract import Image, Text
-from conformance.longhand import repeated, written_out
+from conformance.longhand import numbered, repeated, written_out
 
 
 def test_a_long_text() -> None:
@@ -29,3 +29,8 @@ def test_the_data_of_an_image_is_written_out() -> None:
     parts = [{"data": "a" * 100 + "{times 2}"}, {"url": "https://x/y"}, {"text": "b"}]
     ask = Ask.model_validate({"messages": [{"role": "user", "content": parts}]})
     assert ask.messages[0].content == [Image(data="a" * 200), Image(url="https://x/y"), Text("b")]
+
+
+def test_many_texts() -> None:
+    assert numbered(["one", "t{0..2}", "{0..2}", "t{1}"]) == ["one", "t0", "t1", "t2", "{0..2}", "t{1}"]
+    assert len(Ask.model_validate({"op": "embed", "texts": ["t{0..2048}"]}).texts) == 2049

@@ -104,3 +104,19 @@ class CountsOnUsage(OpenAIChat):
         if made.usage is None:
             raise self.malformed("no usage")
         return made
+
+
+@mutant(kills="EMB-010", says="the embeddings are wrong")
+class PutsTheLastPartFirst(OpenAIChat):
+    """Embeds many texts in several requests, and joins the answers in the order in which they were sent last."""
+
+    def joined(self, parts: Sequence[Embeddings]) -> Embeddings:
+        return super().joined(parts[::-1])
+
+
+@mutant(kills="EMB-010", says="the embeddings are wrong")
+class LosesTheSecondPart(OpenAIChat):
+    """Embeds many texts in several requests, and keeps the answer to the first."""
+
+    def joined(self, parts: Sequence[Embeddings]) -> Embeddings:
+        return parts[0]

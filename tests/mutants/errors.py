@@ -183,6 +183,17 @@ class ExpectsAnObjectInEveryError(OpenAIChat):
         return super().describe(body)
 
 
+@mutant(kills="ERR-014", says="IndexError escaped in place of a provider error")
+class TakesTheFirstOfAnEmptyList(OpenAIChat):
+    """Looks into the first object of a list of errors, where it may be empty."""
+
+    def describe(self, body: bytes) -> tuple[str, list[str]]:
+        with suppress(ValueError):
+            data = json.loads(body)
+            body = json.dumps(data[0]).encode() if isinstance(data, list) else body
+        return super().describe(body)
+
+
 @mutant(kills="ERR-014", says="TypeError escaped in place of a provider error")
 class ExpectsOpenAIsErrorObject(OpenAIChat):
     """Takes what stands under "error" for an object with a message."""

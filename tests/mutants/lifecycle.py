@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -76,6 +76,28 @@ class ReadsJSONFaster(OpenAIChat):
 
     def read(self, text: str, **how: Any) -> Any:
         return json.JSONDecoder(**how).decode(text if isinstance(text, str) else bytes(text).decode())
+
+
+@mutant(kills="LIF-012", says="repr() of the adapter raised")
+class HasAReprOfWhatItLacks(OpenAIChat):
+    """Has a repr of an attribute that it no longer has."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(timeout={self.seconds})"  # type: ignore[attr-defined]
+
+
+@mutant(kills="LIF-012", says="str() of the exception raised KeyError")
+class HasErrorsThatCannotBePrinted(OpenAIChat):
+    """Looks the words for an error up when it is printed, and has none for most."""
+
+    class Quiet(ProviderError):
+        def __str__(self) -> str:
+            return {"auth": "the key is wrong"}[self.kind]
+
+    def error(self, status: int | None, headers: Mapping[str, str], body: bytes) -> ProviderError:
+        made = super().error(status, headers, body)
+        made.__class__ = self.Quiet
+        return made
 
 
 @mutant(kills="LIF-002", says="descriptors are left open by calls")

@@ -273,3 +273,32 @@ class LetsCutArgumentsOfAStreamEscape(OpenAIChat):
         if all(isinstance(a, str) for a in call.arguments):
             json.loads("".join(call.arguments) or "{}")
         return super().assembled(call)
+
+
+# --- calls of a wrong shape --------------------------------------------------------------------
+
+
+@mutant(kills="MAL-016", says="AttributeError escaped in place of a provider error")
+class TakesWhateverCallsForAList(OpenAIChat):
+    """Goes through the calls of an answer without a look at what they are."""
+
+    def tool_calls(self, calls: Any) -> tuple[ToolCall, ...]:
+        return tuple(self.called(c.get("id"), c.get("function")) for c in calls or ())
+
+
+@mutant(kills="MAL-016", says="a failure was returned as an answer")
+class CallsTheNameless(OpenAIChat):
+    """Takes a call without a name for a call of a tool named ""."""
+
+    def called(self, id: Any, function: Any) -> ToolCall:
+        name = function.get("name") if isinstance(function, dict) else None
+        return super().called(id, function if name or not isinstance(function, dict) else {**function, "name": ""})
+
+
+@mutant(kills="MAL-017", says="AttributeError escaped in place of a provider error")
+class TakesWhateverPieceForACall(OpenAIChat):
+    """Reads a piece of a call without a look at what it is."""
+
+    def call_piece(self, answer: Answer, piece: Any) -> None:
+        piece.get("function", {}).get("name")
+        super().call_piece(answer, piece)

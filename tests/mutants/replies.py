@@ -11,6 +11,7 @@ from typing import Any
 
 from conformance.contract import Reply, ToolCall, Usage
 from conformance.reference import OpenAIChat
+from conformance.reference.openai_chat.stream import Answer
 from tests.mutants import mutant
 
 
@@ -344,6 +345,14 @@ class LosesTheId(OpenAIChat):
 
     def reply(self, data: Any) -> Reply:
         return replace(super().reply(data), id=None)
+
+
+@mutant(kills="RSP-019", says="the reply's id is wrong")
+class LosesTheIdOfAStream(OpenAIChat):
+    """Does not keep the id that all events of a stream bear."""
+
+    def finished(self, answer: Answer) -> Reply:
+        return replace(super().finished(answer), id=None)
 
 
 @mutant(kills="RSP-020", says="the embeddings are wrong")

@@ -156,6 +156,14 @@ class ChoosesByABareName(OpenAIChat):
         return choice
 
 
+@mutant(kills="REQ-011", says="the real API would reject this request")
+class TakesAWordForATool(OpenAIChat):
+    """Takes every choice for the name of a tool, "required" too."""
+
+    def tool_choice(self, choice: str) -> str | dict[str, Any]:
+        return {"type": "function", "function": {"name": choice}}
+
+
 @mutant(kills="REQ-014", says="temperature is sent although nobody asked")
 class InventsATemperature(OpenAIChat):
     """Has a temperature of its own for requests without one."""
