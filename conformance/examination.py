@@ -250,7 +250,8 @@ class Examination:
 
     def _evidence(self, case: Case, trace: Trace) -> Evidence:
         spoken = self.examiner.spoken
-        return Evidence(trace, case, spoken.dialect, spoken.mount, spoken.added, CANARY, self.profile)
+        secrets = self.subject.secrets
+        return Evidence(trace, case, spoken.dialect, spoken.mount, spoken.added, CANARY, self.profile, secrets)
 
     def _blockers(self, exam: Exam, verdict: Verdict) -> list[str]:
         """The broken requirements that this case, or what was seen in it, builds on: all where it matters."""

@@ -90,6 +90,8 @@ class Examiner:
         told = (case.adapter.base, case.adapter.url) == (Adapter().base, Adapter().url)
         if not told and self.spoken.fixed:
             return f"not testable here: its address is fixed ({self.spoken.address}), and the case needs another"
+        if case.then.signed and not self.subject.secrets:
+            return "it is configured with no secret key to sign with"
         if self.spoken.streams and case.then.sent and case.then.sent.stream is False:
             return "not testable here: it asks for a stream inside, and reads it"
         if case.ask.op == "generate" and self.streams and self.spoken.dialect.name not in retold.DIALECTS:

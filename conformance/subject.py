@@ -68,6 +68,12 @@ class Subject:
             self.driver.end()
 
     @property
+    def secrets(self) -> list[str]:
+        """Secret keys to sign with, as it is configured: those that are named so."""
+        told = {**self.env, **self.recipe.kwargs}
+        return [value for name, value in told.items() if "secret" in name.lower() and isinstance(value, str)]
+
+    @property
     def name(self) -> str:
         """What the adapter calls itself, "" when it has no name."""
         name = getattr(self.recipe.target, "name", "")

@@ -158,6 +158,9 @@ class Then(Data):
         description="places of the last request's body, such as messages.1.content, with what they hold: of an object "
         "these fields at least, of a list these at least and in this order",
     )
+    once: Literal[True] | None = Field(
+        None, description="each turn of the assistant's, each call and each result is in the last request once"
+    )
     either: list[Then] = Field([], description="one of these must hold: legal alternatives")
     vectors: list[list[float]] | None = None
     vectors_by_text: Literal[True] | None = Field(None, description="each text has the vector that was told for it")
@@ -169,6 +172,9 @@ class Then(Data):
     ends_as: dict[str, Any] = Field({}, description="how the same question ended in the other way of asking")
     unchanged: Literal[True] | None = Field(None, description="the request object is as it was")
     printable: Literal[True] | None = Field(None, description="the adapter and its error have a str and a repr")
+    signed: Literal[True] | None = Field(
+        None, description="a signature of AWS, version 4, is that of the request that bears it"
+    )
     secret_not_in: list[Place] = []
     prompt_not_in: list[Place] = Field([], description="the text of the last message")
     rejected: Literal[True] | None = Field(

@@ -27,6 +27,7 @@ class Evidence:
     added: str  # what the adapter itself puts between its base URL and the route
     key: str  # the canary
     profile: Profile = field(default_factory=lambda: profiles.load("native"))
+    secrets: Sequence[str] = ()  # to sign with, as the adapter is configured
 
     @property
     def error(self) -> Failure | None:

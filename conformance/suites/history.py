@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,6 +26,28 @@ def sent_back(then: Then, evidence: Evidence) -> Iterator[Violation]:
                 f"{path}: {json.dumps(wanted, ensure_ascii=False)}",
                 f"{path}: {json.dumps(actual, ensure_ascii=False)}",
             )
+
+
+def once(_: Then, evidence: Evidence) -> Iterator[Violation]:
+    """What was answered, and what the host said to it, is told once."""
+    if len(evidence.asked) < 2:
+        yield Violation("the conversation does not go on", "a second request", evidence.result())
+        return
+    try:
+        told = evidence.dialect.read(evidence.asked[-1]).request.messages
+    except (ValueError, KeyError, TypeError, AttributeError):
+        yield Violation("the request cannot be read", "a request of the dialect", f"{evidence.asked[-1].body[:80]!r}")
+        return
+    turns = [m for m in told if m.role == "assistant"]
+    counted: dict[str, Counter[str | None]] = {
+        "call": Counter(call.id for m in turns for call in m.tool_calls),
+        "result": Counter(m.tool_call_id for m in told if m.role == "tool"),
+        "turn": Counter(str(m.content) for m in turns if m.content),
+    }
+    for what, times in counted.items():
+        for which, n in times.items():
+            if n > 1:
+                yield Violation(f"a {what} goes back {n} times", "the conversation as it was", f"{which}, {n} times")
 
 
 def holds_all(actual: Any, wanted: Any) -> bool:

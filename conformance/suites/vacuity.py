@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from conformance.dialects.aws_signature import signed
 from conformance.suites.evidence import Evidence
 from conformance.then import Then
 
@@ -124,6 +125,10 @@ def _printable(name: str, then: Then, evidence: Evidence) -> bool:
     return not evidence.trace.outcome.repr and evidence.error is None
 
 
+def _signed(name: str, then: Then, evidence: Evidence) -> bool:
+    return not any(map(signed, evidence.asked))
+
+
 _RULES: dict[str, Callable[[str, Then, Evidence], bool]] = {
     "reply": _reply,
     "error": _error,
@@ -136,6 +141,7 @@ _RULES: dict[str, Callable[[str, Then, Evidence], bool]] = {
     "stream.hangs_up_within": _asked,
     "unchanged": _compared,
     "printable": _printable,
+    "signed": _signed,
     "secret_not_in": _secret,
     "prompt_not_in": _secret,
 }

@@ -9,9 +9,11 @@ from typing import Any, ClassVar
 
 import httpx
 
+from conformance.config import ProviderConfig
 from conformance.contract import Event, FinishReason, Image, Message, ProviderError, Reply, Request, Text, Tool, Usage
 from conformance.reference import BedrockConverse
 from conformance.reference.bedrock_converse import messages
+from conformance.reference.bedrock_converse.sigv4 import SigV4
 from conformance.reference.bedrock_converse.stream import Answer
 from tests.mutants import mutant
 
@@ -388,3 +390,39 @@ class LeavesTheSchemaOut(BedrockConverse):
 
     def output(self, request: Request) -> dict[str, Any]:
         return super().output(replace(request, response_schema=None))
+
+
+# --- signatures --------------------------------------------------------------------------------
+
+SIGNS = ProviderConfig(kwargs={"secret_key": "wJalr/XUtnFEMI+K7MDENG=bPxRfiCYEXAMPLEKEY"})
+
+
+class Signs(BedrockConverse):
+    by: type[SigV4] = SigV4
+
+    def signer(self) -> SigV4:
+        return self.by(self.api_key or "", self.secret_key or "", self.region)
+
+
+class EscapesOnce(SigV4):
+    def canonical(self, request: httpx.Request, names: list[str]) -> str:
+        return super().canonical(request, names).replace("%25", "%")
+
+
+class SignsNoBody(SigV4):
+    def canonical(self, request: httpx.Request, names: list[str]) -> str:
+        return super().canonical(request, names).rpartition("\n")[0] + "\n" + self.digest("")
+
+
+@mutant(kills="BED-026", says="the signature is wrong", config=SIGNS)
+class SignsThePathAsItIs(Signs):
+    """Signs the path as the URL has it, and not escaped once more."""
+
+    by = EscapesOnce
+
+
+@mutant(kills="BED-026", says="the signature is wrong", config=SIGNS)
+class SignsAnEmptyBody(Signs):
+    """Signs every request as if it had no body."""
+
+    by = SignsNoBody

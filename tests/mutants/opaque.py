@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
@@ -262,3 +263,13 @@ class TrustsWhatItFinds(OpenAIChat):
 
     def kept(self, message: Message) -> Pieces:
         return [] if message.opaque is None else [dict(piece) for piece in message.opaque[self.protocol]]
+
+
+@mutant(kills="RSN-014", says="a call goes back 2 times")
+class SendsAKeptTurnTwice(OpenAIResponses):
+    """Sends a turn as it was kept, and again as the contract tells it."""
+
+    def items(self, message: Message) -> Iterator[dict[str, Any]]:
+        yield from super().items(message)
+        if self.kept(message):
+            yield from super().items(replace(message, opaque=None))
