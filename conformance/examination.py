@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from conformance.manifests.cases import Manifests
 
 LONGEST = 2000  # characters of a text that are shown
+FEW = 8  # texts to embed that are all shown
 NOT_TOLD = "nothing that it looks at can be told in this dialect"
 
 
@@ -325,6 +326,12 @@ def _shown(text: str) -> str:
     return f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]} ({len(text)} characters)"
 
 
+def _few(texts: Sequence[str]) -> str:
+    if len(texts) <= FEW:
+        return ", ".join(texts)
+    return f"{len(texts)} texts, {', '.join(texts[:2])} … {texts[-1]}"
+
+
 def asked_of(case: Case) -> str:
     """What an adapter is asked in it, in one line."""
     if case.several:
@@ -334,7 +341,7 @@ def asked_of(case: Case) -> str:
     if ask.op in ("list_models", "health"):
         return ask.op
     if ask.op == "embed":
-        return f"embed: {', '.join(ask.texts)}"
+        return f"embed: {_few(ask.texts)}"
     last = ask.messages[-1].content
     text = last if isinstance(last, str) else "text and image parts"
     extras = [

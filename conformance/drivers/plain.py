@@ -55,8 +55,8 @@ def shown(value: Any, most: int = 300) -> str:
 
 
 def printed(value: Any, name: str, unprintable: list[str]) -> Iterator[str]:
-    """Its repr and its str; those that it has not are told."""
-    for how in (repr, str):
+    """Its repr and its str, if that is another; those that it has not are told."""
+    for how in (repr, str)[: 1 if type(value).__str__ is object.__str__ else 2]:
         try:
             yield plain_text(how(value))
         except Exception as exc:
