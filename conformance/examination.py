@@ -33,12 +33,11 @@ from conformance.suites import judge
 from conformance.suites.evidence import Evidence
 from conformance.trace import Trace
 from conformance.verdict import Result, Verdict, Violation
+from conformance.wording import asked_of, hidden, shown
 
 if TYPE_CHECKING:
     from conformance.manifests.cases import Manifests
 
-LONGEST = 2000  # characters of a text that are shown
-FEW = 8  # texts to embed that are all shown
 NOT_TOLD = "nothing that it looks at can be told in this dialect"
 
 
@@ -178,7 +177,7 @@ class Examination:
                 self._wait_together()
             return self._waited.get(exam.id) or self._examined(exam, self.examiner.trace(exam.case))
         except Exception:
-            return Verdict(Result.KIT_ERROR, reason=_hidden(traceback.format_exc()))
+            return Verdict(Result.KIT_ERROR, reason=hidden(traceback.format_exc()))
 
     def _wait_together(self) -> None:
         """Only what passes beside others is taken for judged; all else is to come of a case that ran alone."""
@@ -191,11 +190,9 @@ class Examination:
         if trace.outcome.crashed and trace.changed:  # the kit's own tools among them
             headline = f"the adapter changed {', '.join(trace.changed)}, on which others count"
             violation = Violation(headline, "what belongs to the whole process as it was", trace.outcome.crashed)
-            return Verdict(
-                Result.FAIL, [replace(violation, got=_shown(violation.got))], checks=1, seconds=trace.seconds
-            )
+            return Verdict(Result.FAIL, [replace(violation, got=shown(violation.got))], checks=1, seconds=trace.seconds)
         if trace.outcome.crashed:
-            return Verdict(Result.KIT_ERROR, reason=_hidden(trace.outcome.crashed))
+            return Verdict(Result.KIT_ERROR, reason=hidden(trace.outcome.crashed))
         violations, checks = judge(exam.case, self._evidence(exam.case, trace))
         if checks == 0 and not self.examiner.spoken.dialect.is_whole:
             return Verdict(Result.UNSUPPORTED, reason=NOT_TOLD, seconds=trace.seconds)
@@ -207,10 +204,10 @@ class Examination:
 
     def _failed(self, case: Case, trace: Trace, violations: Sequence[Violation], checks: int) -> Verdict:
         fault = case.answers[0].fault
-        shown, marks = transcript.lines(trace, fault, CANARY), timeline.marks(trace, fault)
-        told = [Violation(_shown(v.headline), _shown(v.expected), _shown(v.got), v.after) for v in violations]
-        asked = _shown(asked_of(case))
-        return Verdict(Result.FAIL, told, checks, asked=asked, wire=shown, timeline=marks, seconds=trace.seconds)
+        wire, marks = transcript.lines(trace, fault, CANARY), timeline.marks(trace, fault)
+        told = [Violation(shown(v.headline), shown(v.expected), shown(v.got), v.after) for v in violations]
+        asked = shown(asked_of(case))
+        return Verdict(Result.FAIL, told, checks, asked=asked, wire=wire, timeline=marks, seconds=trace.seconds)
 
     def _tried(self, exam: Exam) -> Verdict:
         """A law: of many examples, or of the one that is to be seen again."""
@@ -311,48 +308,3 @@ def _is_plain(case: Case) -> bool:
     return (
         untouched and case.then.reply is not None and case.adapter == Adapter(model=case.adapter.model) and not case.law
     )
-
-
-def _hidden(text: str) -> str:
-    """An adapter may have said the key: it goes into no report."""
-    return text.replace(CANARY, "<the key>")
-
-
-def _shown(text: str) -> str:
-    """Fit to be printed: no key, no lone surrogate, and of what is very long the ends."""
-    text = _hidden(text).encode("utf-8", "backslashreplace").decode()
-    if len(text) <= LONGEST:
-        return text
-    return f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]} ({len(text)} characters)"
-
-
-def _few(texts: Sequence[str]) -> str:
-    if len(texts) <= FEW:
-        return ", ".join(texts)
-    return f"{len(texts)} texts, {', '.join(texts[:2])} … {texts[-1]}"
-
-
-def asked_of(case: Case) -> str:
-    """What an adapter is asked in it, in one line."""
-    if case.several:
-        kinds = " and ".join(dict.fromkeys(part.ask.op for part in case.parts)) or "calls"
-        return f"{len(case.parts)} times, {case.several.how.replace('_', ' ')}: {kinds}"
-    ask = case.ask
-    if ask.op in ("list_models", "health"):
-        return ask.op
-    if ask.op == "embed":
-        return f"embed: {_few(ask.texts)}"
-    last = ask.messages[-1].content
-    text = last if isinstance(last, str) else "text and image parts"
-    extras = [
-        n
-        for n in ("model", "temperature", "top_p", "max_tokens", "seed", "reasoning_effort")
-        if getattr(ask, n) is not None
-    ]
-    tools = [t.name for t in ask.tools]
-    told = [f'{ask.op}: "{text}"', *(f"{n}={getattr(ask, n)}" for n in extras)]
-    told += [f"{tools=}"] if tools else []
-    told += [f"response_schema={ask.response_schema.name}"] if ask.response_schema else []
-    told += [f'then, with the reply as history: "{ask.follow_up}"'] if ask.follow_up is not None else []
-    told += ["plainly, with no event loop"] if ask.way == "other" else []
-    return ", ".join(told)

@@ -11,9 +11,9 @@ from conformance import dialects, transcript
 from conformance.case import Case, Wire
 from conformance.dialects import OPERATION, Dialect
 from conformance.dialects.facts import Route
-from conformance.examination import asked_of
 from conformance.scene import script
 from conformance.trace import Exchange, Outcome, Trace
+from conformance.wording import asked_of
 
 USUAL = "openai-chat"
 SHOWN = 3  # answers of a case

@@ -56,7 +56,8 @@ def shown(value: Any, most: int = 300) -> str:
 
 def printed(value: Any, name: str, unprintable: list[str]) -> Iterator[str]:
     """Its repr and its str, if that is another; those that it has not are told."""
-    for how in (repr, str)[: 1 if type(value).__str__ is object.__str__ else 2]:
+    has_one_for_both = getattr(type(value), "__str__", None) is object.__str__
+    for how in (repr,) if has_one_for_both else (repr, str):
         try:
             yield plain_text(how(value))
         except Exception as exc:

@@ -22,7 +22,7 @@ LAYERS = [
     "data requirement",
     "ask then",
     "case",
-    "cassettes cassette_file catalogue config profile known_failures sets",
+    "wording cassettes cassette_file catalogue config profile known_failures sets",
     "dialects replay",
     "drivers failover.oracles",
     "refusal",
