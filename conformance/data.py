@@ -27,6 +27,6 @@ def _content(content: str | Sequence[Text | Image]) -> Any:
     return [replace(p, data=repeated(p.data)) if isinstance(p, Image) and p.data else p for p in content]
 
 
-Texts = Annotated[list[str], AfterValidator(numbered)]
+Texts = Annotated[list[str], AfterValidator(lambda texts: [repeated(text) for text in numbered(texts)])]
 Long = Annotated[str, AfterValidator(written_out)]
 Said = Annotated[Message, AfterValidator(lambda m: replace(m, content=_content(m.content)))]

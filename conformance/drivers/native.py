@@ -75,7 +75,7 @@ async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
     elif ask.op == "embed":
         texts = list(ask.texts)
         try:
-            _keep_vectors(await _method(adapter, "embed")(texts), outcome)
+            _keep_vectors(await _embed(_method(adapter, "embed"), texts, ask.model), outcome)
         finally:
             if texts != ask.texts:
                 outcome.mutated = f"{ask.texts} became {texts}"
@@ -84,6 +84,12 @@ async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
     else:
         given = await adapter.health()
         outcome.health, outcome.health_shown = plain.health(given), plain.shown(given, LONG)
+
+
+def _embed(method: Any, texts: list[str], model: str | None) -> Any:
+    """Where no model is named, or none can be, it is the adapter's own choice."""
+    takes = inspect.signature(method).parameters
+    return method(texts, model=model) if model is not None and "model" in takes else method(texts)
 
 
 async def _go_on(adapter: Any, call: Call, outcome: Outcome) -> None:

@@ -137,11 +137,33 @@ def test_a_heartbeat_does_not_spin_for_ever() -> None:
             await asyncio.sleep(LONG)
 
     async def run() -> None:
-        await asyncio.wait_for(adapter(), 0.5)
+        async with asyncio.timeout(0.5):
+            await adapter()
 
     with virtual_sleep() as delays, pytest.raises(TimeoutError):
         asyncio.run(run())
     assert delays == [LONG] * MANY
+
+
+def test_housekeeping_is_nobodys_pause() -> None:
+    """Such as the task by which a client's pool watches its idle connections."""
+
+    async def watch() -> None:
+        while True:
+            await asyncio.sleep(5)
+
+    async def retried() -> None:
+        await asyncio.sleep(LONG)
+
+    async def run() -> None:
+        watching = asyncio.create_task(watch())
+        await asyncio.create_task(retried())
+        await asyncio.sleep(LONG + 1)
+        assert not watching.done()
+
+    with virtual_sleep() as delays:
+        asyncio.run(run())
+    assert delays == [LONG, LONG + 1]
 
 
 def test_anyio_is_not_imported_for_this() -> None:
