@@ -108,6 +108,7 @@ class SentThen(Data):
     without: list[str] = Field([], description="fields that the body may not have, not even empty")
     any_of: list[str] = Field([], description="fields of the body of which one is set at least")
     holds: dict[str, Any] = Field({}, description="fields of the body, messages.0.content too, with their values")
+    tells: list[str] = Field([], description="texts that stand somewhere in the body, in any form that the API takes")
     never: list[Literal["chat", "embeddings"]] = Field([], description="routes that may not be asked")
     path: str | None = Field(None, description="of the request; {base}: path of the base URL, {chat}: of the route")
     query: str | None = None

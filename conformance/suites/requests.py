@@ -40,6 +40,8 @@ def sent(then: Then, evidence: Evidence) -> Iterator[Violation]:
         yield from _only(wanted.only, first)
     if wanted.without or wanted.holds or wanted.any_of:
         yield from _holds(wanted, first)
+    if wanted.tells:
+        yield from _tells(wanted.tells, first)
     if wanted.never:
         yield from _never(wanted.never, evidence)
     if wanted.stream is not None:
@@ -126,6 +128,22 @@ def _holds(wanted: SentThen, first: Exchange) -> Iterator[Violation]:
     for name, value in wanted.holds.items():
         if (actual := at(body, name)) != value:
             yield Violation(f"{name} is not sent", f"{name}={value!r}", f"{name}={actual!r}")
+
+
+def _tells(wanted: Sequence[str], first: Exchange) -> Iterator[Violation]:
+    said = "\n".join(_texts(first.json()))
+    if lost := [text for text in wanted if text not in said]:
+        shown = ", ".join(map(repr, lost))
+        yield Violation(f"{len(lost)} of {len(wanted)} texts are not sent", "all that was asked", f"no {shown}"[:300])
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts of a body; what is JSON in a text is read too."""
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)
+    elif isinstance(value, str):
+        yield value
 
 
 def at(value: Any, path: str) -> Any:

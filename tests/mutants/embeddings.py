@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from conformance.contract import Embeddings
+from conformance.contract import Embeddings, ProviderError
 from conformance.reference import OpenAIChat
 from tests.mutants import mutant
 
@@ -120,3 +120,50 @@ class LosesTheSecondPart(OpenAIChat):
 
     def joined(self, parts: Sequence[Embeddings]) -> Embeddings:
         return parts[0]
+
+
+@mutant(kills="EMB-010", says="a failure was returned as an answer")
+class KeepsWhatCameBeforeTheError(OpenAIChat):
+    """Returns the vectors of the first part where the second fails."""
+
+    async def embed(self, texts: Sequence[str], *, model: str | None = None) -> Embeddings:
+        parts: list[Embeddings] = []
+        for part in self.batches(texts):
+            try:
+                parts.append(await super().embed(part, model=model))
+            except ProviderError:
+                if not parts:
+                    raise
+        return self.joined(parts)
+
+
+@mutant(kills="EMB-011", says="model is not sent as asked")
+class EmbedsWithItsOwnModel(OpenAIChat):
+    """Asks its own model for vectors, whichever the call names."""
+
+    async def embed(self, texts: Sequence[str], *, model: str | None = None) -> Embeddings:
+        return await super().embed(texts)
+
+
+@mutant(kills="EMB-012", says="texts is not sent as asked")
+class JoinsTheLinesOfTexts(OpenAIChat):
+    """Replaces the line ends of texts by blanks, as an old cookbook has it."""
+
+    async def embed(self, texts: Sequence[str], *, model: str | None = None) -> Embeddings:
+        return await super().embed([text.replace("\n", " ") for text in texts], model=model)
+
+
+@mutant(kills="EMB-012", says="the embeddings are wrong")
+class CutsLongTexts(OpenAIChat):
+    """Embeds the first 32000 characters of a text."""
+
+    async def embed(self, texts: Sequence[str], *, model: str | None = None) -> Embeddings:
+        return await super().embed([text[:32000] for text in texts], model=model)
+
+
+@mutant(kills="EMB-012", says="the embeddings are wrong")
+class LeavesOutEmptyTexts(OpenAIChat):
+    """Leaves out texts in which nothing stands."""
+
+    async def embed(self, texts: Sequence[str], *, model: str | None = None) -> Embeddings:
+        return await super().embed([text for text in texts if text.strip()] or texts, model=model)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from conformance.contract import Event, FinishReason, Reply, ToolCall, Usage
+from conformance.contract import Event, FinishReason, ProviderError, Reply, ToolCall, Usage
 from conformance.reference import Gemini
 from conformance.reference.gemini.reply import FINISH
 from conformance.reference.gemini.stream import Answer
@@ -338,3 +339,13 @@ class CountsOnCarriageReturns(Gemini):
 
         async for event in super().events(checked()):
             yield event
+
+
+@mutant(kills="ERR-014", says="ValueError escaped in place of a provider error")
+class GeminiWaitsWholeSeconds(Gemini):
+    """Reads the wait of a rate limit as whole seconds."""
+
+    def error(self, status: int | None, headers: Mapping[str, str], body: bytes) -> ProviderError:
+        if found := re.search(rb'"retryDelay": *"([^"]*)s"', body):
+            int(found[1])
+        return super().error(status, headers, body)

@@ -116,3 +116,14 @@ class PaysForItsHealth(OpenAIChat):
         except ProviderError as exc:
             return Health(ok=False, detail=str(exc))
         return Health(ok=True)
+
+
+@mutant(kills="HLT-010", says="no request reached the server")
+class RemembersThatItWasWell(OpenAIChat):
+    """Asks once, and says what it found then for ever."""
+
+    was_well = False
+
+    async def health(self) -> Health:
+        self.was_well = self.was_well or (await super().health()).ok
+        return Health(ok=self.was_well)

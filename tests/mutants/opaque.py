@@ -273,3 +273,14 @@ class SendsAKeptTurnTwice(OpenAIResponses):
         yield from super().items(message)
         if self.kept(message):
             yield from super().items(replace(message, opaque=None))
+
+
+@mutant(kills="RSN-014", says="the host's request was changed")
+class TakesWhatWasKeptOut(AnthropicMessages):
+    """Takes what was kept out of the host's own message."""
+
+    def kept(self, message: Message) -> Pieces:
+        pieces = super().kept(message)
+        if isinstance(message.opaque, dict):
+            message.opaque.pop(self.protocol, None)
+        return pieces

@@ -393,3 +393,13 @@ class ListsTheFamiliesThatItKnows(OpenAIChat):
 
     def model_ids(self, data: Any) -> list[str]:
         return [id for id in super().model_ids(data) if id.startswith(("gpt-", "kit-"))]
+
+
+@mutant(kills="RSP-003", says="a good answer was turned into an error")
+class KnowsAllReasonsOfAStream(OpenAIChat):
+    """Takes a stream for broken whose finish reason it does not know."""
+
+    def finished(self, answer: Answer) -> Reply:
+        if answer.finish not in (None, "stop", "length", "tool_calls", "content_filter", "function_call"):
+            raise self.malformed(f"a finish reason {answer.finish!r}")
+        return super().finished(answer)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from conformance.contract import Image, Message, Request, Text, ToolCall
-from conformance.reference import OpenAIChat
+from conformance.reference import AnthropicMessages, Gemini, OpenAIChat
 from tests.mutants import mutant
 
 
@@ -148,3 +150,42 @@ class TakesALineSeparatorForANewline(OpenAIChat):
     def content(self, message: Message) -> Any:
         content = super().content(message)
         return content.replace("\u2028", "\n") if isinstance(content, str) else content
+
+
+@mutant(kills="REQ-004", says="1 of 3 texts are not sent")
+class KeepsTheLastSystemPrompt(AnthropicMessages):
+    """Takes the last of several system messages for the prompt."""
+
+    def system(self, messages: Sequence[Message]) -> str:
+        return super().system([m for m in messages if m.role == "system"][-1:])
+
+
+@mutant(kills="REQ-003", says="messages is not sent as asked")
+class RemembersTwentyTurns(OpenAIChat):
+    """Sends the last twenty turns of a conversation."""
+
+    def payload(self, request: Request, *, stream: bool) -> dict[str, Any]:
+        return super().payload(replace(request, messages=request.messages[-20:]), stream=stream)
+
+
+@mutant(kills="REQ-012", says="1 of 2 texts are not sent")
+class SendsTheFirstPartOfAResult(OpenAIChat):
+    """Sends the first part of a tool's result."""
+
+    def message(self, message: Message) -> dict[str, Any]:
+        parts = message.content
+        first = (
+            replace(message, content=parts[:1]) if message.role == "tool" and not isinstance(parts, str) else message
+        )
+        return super().message(first)
+
+
+@mutant(kills="REQ-012", says="the real API would reject this request")
+class ReadsTheJSONOfAResult(Gemini):
+    """Sends a result that is JSON as what it says, be it a list or a number."""
+
+    def result(self, message: Message) -> Any:
+        try:
+            return json.loads(str(message.content))
+        except ValueError:
+            return super().result(message)

@@ -204,3 +204,30 @@ class StripsSchemasInPlace(OpenAIChat):
     def tool(self, tool: Tool) -> dict[str, Any]:
         tool.parameters.pop("additionalProperties", None)
         return super().tool(tool)
+
+
+@mutant(kills="REQ-008", says="max_tokens is not sent as asked")
+class KnowsASmallLimit(OpenAIChat):
+    """Asks for no more tokens than older models gave."""
+
+    def payload(self, request: Request, *, stream: bool) -> dict[str, Any]:
+        limit = None if request.max_tokens is None else min(request.max_tokens, 4096)
+        return super().payload(replace(request, max_tokens=limit), stream=stream)
+
+
+@mutant(kills="REQ-006", says="temperature is not sent as asked")
+class CoolsDown(OpenAIChat):
+    """Asks for a temperature of 1 at most."""
+
+    def payload(self, request: Request, *, stream: bool) -> dict[str, Any]:
+        heat = None if request.temperature is None else min(request.temperature, 1.0)
+        return super().payload(replace(request, temperature=heat), stream=stream)
+
+
+@mutant(kills="REQ-023", says="parameters are set that nobody asked for")
+class AllowsOneCallAtATime(OpenAIChat):
+    """Forbids parallel calls wherever there are tools."""
+
+    def payload(self, request: Request, *, stream: bool) -> dict[str, Any]:
+        alone = {"parallel_tool_calls": False} if request.tools else {}
+        return {**super().payload(request, stream=stream), **alone}

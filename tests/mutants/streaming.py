@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from conformance.contract import Done, Event, ProviderError, Reply, Request, TextDelta
-from conformance.reference import OpenAIChat
+from conformance.reference import Gemini, OpenAIChat
 from conformance.reference.openai_chat.stream import Answer
 from tests.mutants import mutant
 
@@ -230,3 +230,11 @@ class TakesAWholeReplyForAnEmptyStream(OpenAIChat):
             if "not a stream" not in str(exc):
                 raise
             yield Done(Reply())
+
+
+@mutant(kills="STR-001", says="the reply's text is wrong")
+class PassesOverWhiteSpace(Gemini):
+    """Passes over pieces of text in which nothing but white space stands."""
+
+    def said(self, answer: Any, parts: list[dict[str, Any]]) -> Iterator[Event]:
+        return super().said(answer, [p for p in parts if str(p.get("text", "x")).strip()])

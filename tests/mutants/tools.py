@@ -214,3 +214,12 @@ class AlwaysChooses(OpenAIChat):
 
     def payload(self, request: Request, *, stream: bool) -> dict[str, Any]:
         return {"tool_choice": "auto", **super().payload(request, stream=stream)}
+
+
+@mutant(kills="TOL-020", says="the finish reason is wrong")
+class EndsWithItsCalls(OpenAIChat):
+    """Says tool_calls of every answer that has some, of one that was cut too."""
+
+    def reply(self, data: Any) -> Reply:
+        reply = super().reply(data)
+        return replace(reply, finish_reason="tool_calls") if reply.tool_calls else reply
