@@ -60,4 +60,6 @@ class Adapter(Data):
     neighbour: Literal["before", "after"] | None = Field(
         None, description="another adapter, with a key, an address and a model of its own, is built then"
     )
-    env: dict[str, str] = Field({}, description="environment variables; {key_variable} is the dialect's own")
+    env: dict[str, str] = Field(
+        {}, description="environment variables; {key_variable} is the dialect's own, {netrc} a file"
+    )

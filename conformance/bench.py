@@ -6,12 +6,17 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 
 from conformance.environment import environment
 from conformance.exits import end_forks
 from conformance.replay.guard import Guard
 from conformance.replay.server import ReplayServer
+
+NETRC_USER = "of-the-netrc"
 
 # The user's own keys and addresses have no place in a run.
 _SETTINGS = re.compile(r"(API_KEY|API_TOKEN|AUTH_TOKEN|BASE_URL|API_BASE|API_URL)$|^AWS_")
@@ -45,6 +50,14 @@ class Bench:
         self.server = self._stack.enter_context(ReplayServer())
         self.guard.allow(self.server.port)
         self.guard.allow(self.server.other_port)  # a redirect that is followed must arrive to be seen
+
+    @cached_property
+    def netrc(self) -> str:
+        """A file of somebody's passwords, with an entry for where the server is."""
+        path = Path(self._stack.enter_context(TemporaryDirectory(prefix="conformance-"))) / "netrc"
+        path.write_text(f"default login {NETRC_USER} password {NETRC_USER}\n", encoding="utf-8")
+        path.chmod(0o600)  # else Python refuses to read it
+        return str(path)
 
     def at_end(self, call: Callable[[], object]) -> None:
         self._stack.callback(call)

@@ -317,6 +317,7 @@ class Examiner:
         asked = {k: v for k, v in adapter.env.items() if "{key_variable}" not in k}
         asked |= {name: v for k, v in adapter.env.items() if "{key_variable}" in k for name in own}
         given = {**self.subject.env, **asked}
+        given |= {k: v.replace("{netrc}", self.bench.netrc) for k, v in asked.items() if "{netrc}" in v}
         if "base_url" not in self.subject.recipe.takes:
             given = {**dict.fromkeys(dialects.address_variables(), "{base_url}"), **given}
         return {k: v.replace("{key}", CANARY).replace("{base_url}", base_url) for k, v in given.items()}

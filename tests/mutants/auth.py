@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping, Sequence
+from netrc import netrc
 from typing import Any
 
 import httpx
@@ -174,3 +176,14 @@ class FallsBackToTheEnvironment(OpenAIChat):
 
     def key(self, given: str | None) -> str | None:
         return super().key(given or None)
+
+
+@mutant(kills="AUT-011", says="the key is not sent as the API takes it")
+class ReadsTheNetrc(OpenAIChat):
+    """Takes the password that the user's netrc has for the host."""
+
+    def auth(self, key: str) -> dict[str, str]:
+        found = netrc(os.environ["NETRC"]).authenticators(self.base_url) if "NETRC" in os.environ else None
+        if found is None:
+            return super().auth(key)
+        return {"Authorization": "Basic " + b64encode(f"{found[0]}:{found[2]}".encode()).decode()}
