@@ -38,6 +38,11 @@ OTHER = {
     "wire": {"cassette": "replies/length"},
     "then": {"reply": {"text": "The Nile, the Ama"}},
 }
+STREAM = {
+    "ask": {"op": "stream", "messages": [{"role": "user", "content": "one"}]},
+    "wire": {"cassette": "streams/without-usage", "transform": "by-event", "hold_after": "The Nile"},
+    "then": {"reply": {"text": RIVERS}},
+}
 DIALECT = load("openai-chat")
 
 
@@ -55,12 +60,23 @@ def verdict(bench: Bench, several: dict[str, Any], then: dict[str, Any], spec: s
     return examination.verdict(exam)
 
 
-@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("how", [how for how in HOW if how != "while_open"])
 @pytest.mark.parametrize("spec", ["OpenAIChat", "CouncilOpenAI", "LaiosOpenAI"])
 def test_each_call_gets_its_own_answer(bench: Bench, how: str, spec: str) -> None:
     adapters = "each" if how == "threads" else "one"
     made = verdict(bench, {"how": how, "adapters": adapters, "of": [ONE, OTHER], "times": 1}, {}, spec)
     assert (made.result, made.checks) == (Result.PASS, 2)
+
+
+@pytest.mark.parametrize("spec", ["OpenAIChat", "LaiosOpenAI"])
+def test_one_is_asked_while_a_stream_is_open(bench: Bench, spec: str) -> None:
+    made = verdict(bench, {"how": "while_open", "of": [STREAM, OTHER]}, {}, spec)
+    assert (made.result, made.checks) == (Result.PASS, 2)
+
+
+def test_it_is_asked_where_the_driver_can(bench: Bench) -> None:
+    made = verdict(bench, {"how": "while_open", "of": [STREAM, OTHER]}, {}, "CouncilOpenAI")
+    assert (made.result, made.reason[:22]) == (Result.UNSUPPORTED, "not testable here: wha")
 
 
 def test_the_first_call_that_went_wrong_is_named(bench: Bench) -> None:
@@ -84,7 +100,7 @@ def test_a_row_without_a_call_looks_at_closing_only(bench: Bench) -> None:
 
 def test_what_is_asked_at_once_can_be_told_apart() -> None:
     for case in catalogue.load().cases:
-        if case.several and case.several.how in ("together", "threads"):
+        if case.several and case.several.how in ("together", "threads", "while_open"):
             said = [str(part.ask.messages[-1].content) for part in case.parts]
             assert not any(a in b for n, a in enumerate(said) for m, b in enumerate(said) if n != m), case.case
 

@@ -205,3 +205,29 @@ class GoesOnStreaming(OpenAIChat):
     def payload(self, request: Request, *, stream: bool) -> dict[str, Any]:
         self.streams = self.streams or stream
         return super().payload(request, stream=stream) | ({"stream": True} if self.streams else {})
+
+
+@mutant(kills="CON-011", says="call 2 of 2 while the first, a stream, is open: no request reached the server")
+class LocksItsStreams(OpenAIChat):
+    """Lets one call at a time in, and counts a stream that nobody reads just now as one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lock = asyncio.Lock()
+
+    async def generate(self, request: Request) -> Reply:
+        async with self.lock:
+            return await super().generate(request)
+
+    async def stream(self, request: Request) -> AsyncIterator[Event]:
+        async with self.lock, aclosing(super().stream(request)) as events:
+            async for event in events:
+                yield event
+
+
+@mutant(kills="CON-011", says="call 2 of 2 while the first, a stream, is open: no request reached the server")
+class HasOneConnection(OpenAIChat):
+    """Has a client with one connection, which an open stream keeps."""
+
+    def new_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(timeout=self.timeout, limits=httpx.Limits(max_connections=1))
