@@ -14,6 +14,7 @@ from conformance.canary import CANARY, key_of
 from conformance.case import Case
 from conformance.catalogue import Catalogue
 from conformance.config import ProviderConfig
+from conformance.contract import Reply, ToolCall
 from conformance.dialects import load
 from conformance.examination import Examination
 from conformance.provider import resolve
@@ -142,6 +143,17 @@ def test_what_grows_with_every_call_is_a_leak() -> None:
 def test_connections_of_all_calls() -> None:
     assert said({"leaves": {"connections": 2}}, connections=2) == []
     assert said({"leaves": {"connections": 2}}, connections=7) == [("every call makes a connection of its own", "7")]
+
+
+def test_ids_that_were_made_up() -> None:
+    def told(*ids: str | None) -> list[tuple[str, str]]:
+        case = Case.model_validate({"case": "made", "proves": "CON-001", "then": {"ids_differ": True}})
+        replies = [Reply("", tool_calls=[ToolCall(id, "now", {})]) for id in ids]  # type: ignore[arg-type]
+        seen = Trace(Outcome(reply=object()), exchanges=[exchange(0)], parts=[Trace(Outcome(reply=r)) for r in replies])
+        return [(v.headline, v.got) for v in judge(case, Evidence(seen, case, DIALECT, "/v1", "", CANARY))[0]]
+
+    assert told("call_0", "call_1") == told(None, None) == told("", "") == []
+    assert told("a", "a") == [("tool calls of two replies have one id", "'a', of 2 calls: ['a', 'a']")]
 
 
 def test_closing() -> None:
