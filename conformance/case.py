@@ -20,7 +20,7 @@ Again = Literal[
     "space",  # white space, which ends no event
     "megabyte",  # a million of it
 ]
-How = Literal["in_turn", "together", "loops", "threads"]
+How = Literal["in_turn", "together", "loops", "threads", "while_open"]
 SILENT: tuple[Fault, ...] = ("silence", "silence_in_head", "slow_head")
 
 
@@ -71,7 +71,8 @@ class Several(Data):
     how: How = Field(
         "in_turn",
         description="one after the other; at once, in one event loop or, without any, in threads; in event loops "
-        "of their own, one after the other; in threads of their own, at once",
+        "of their own, one after the other; in threads of their own, at once; one after the other, while the first, a "
+        "stream that has given its first text, is open",
     )
     adapters: Literal["one", "each"] = Field("one", description="for all of them, or for each, with a key of its own")
     of: list[Part] = []

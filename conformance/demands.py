@@ -45,6 +45,7 @@ def _ways(case: Case) -> Iterator[str]:
     ways = {
         "exact": is_exact(case),
         "several": case.several is not None or case.law == "at-once",
+        "meanwhile": case.several is not None and case.several.how == "while_open",
         "cancel": case.ask.cancel is not None,
         "drop": case.ask.leave == "drop",
         "imports": case.then.imports is not None,

@@ -92,7 +92,8 @@ class Examiner:
             return f"not testable here: its address is fixed ({self.spoken.address}), and the case needs another"
         if case.then.signed and not self.subject.secrets:
             return "it is configured with no secret key to sign with"
-        if self.spoken.streams and case.then.sent and case.then.sent.stream is False:
+        sent = [part.then.sent for part in case.parts]
+        if self.spoken.streams and any(wanted and wanted.stream is False for wanted in sent):
             return "not testable here: it asks for a stream inside, and reads it"
         if case.ask.op == "generate" and self.streams and self.spoken.dialect.name not in retold.DIALECTS:
             who = "its host" if self.subject.only_streams else "it"

@@ -162,6 +162,7 @@ class Then(Data):
     once: Literal[True] | None = Field(
         None, description="each turn of the assistant's, each call and each result is in the last request once"
     )
+    ids_differ: Literal[True] | None = Field(None, description="of several calls: no two tool calls have one id")
     either: list[Then] = Field([], description="one of these must hold: legal alternatives")
     vectors: list[list[float]] | None = None
     vectors_by_text: Literal[True] | None = Field(None, description="each text has the vector that was told for it")

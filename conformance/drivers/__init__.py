@@ -44,6 +44,7 @@ class Call:
     ask: Ask
     deadline: float  # seconds after which the call is given up as hung
     first_event: Callable[[], object] = lambda: None  # to be told when the first text has come
+    meanwhile: Callable[[], Any] | None = None  # to be called then, and awaited in an event loop: other calls
     left: Callable[[], object] = lambda: None  # to be told when the stream was left; returns when upstream knows
     over: Callable[[], object] = lambda: None  # ends what is left upstream: a thread of the adapter's may wait for it
     stuck: Callable[[], object] = lambda: None  # returns when the server has nothing new to say
@@ -66,6 +67,8 @@ class Calls:
 
 
 class Driver(Protocol):
+    """One that has `asks_meanwhile` calls `Call.meanwhile`."""
+
     host: str
     asynchronous: bool
 

@@ -41,6 +41,7 @@ class Message:
 class Laios:
     host = "laios"
     asynchronous = False
+    asks_meanwhile = True
 
     def recognise(self, target: Any) -> str | None:
         generate = getattr(target, "generate", None)
@@ -129,6 +130,8 @@ def _stream(texts: Iterable[Any], call: Call, outcome: Outcome) -> None:
             return
         if len(outcome.events) == 1:
             call.first_event()
+            if call.meanwhile:
+                call.meanwhile()
         if call.ask.leave_after is not None and len(outcome.events) >= call.ask.leave_after:
             break
     if call.ask.leave_after is None:

@@ -28,6 +28,7 @@ _NO_METHOD = ("structured_output", "opaque")
 class Native:
     host = "native"
     asynchronous = True
+    asks_meanwhile = True
 
     def recognise(self, target: Any) -> str | None:
         if not inspect.iscoroutinefunction(getattr(target, "generate", None)):
@@ -135,6 +136,8 @@ async def _stream(events: Any, call: Call, outcome: Outcome) -> None:
             return
         if kept.kind == "text" and sum(e.kind == "text" for e in outcome.events) == 1:
             call.first_event()
+            if call.meanwhile:
+                await call.meanwhile()
         if kept.kind == "done":
             _keep_reply(event.reply, outcome)
         if call.ask.leave_after is not None and len(outcome.events) >= call.ask.leave_after:

@@ -1,4 +1,5 @@
-"""Several calls: in turn, at once, in event loops and in threads of their own. What each brings home is its own."""
+"""Several calls: in turn, at once, in event loops and in threads of their own, while the first is open. What each
+brings home is its own."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import inspect
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from conformance.drivers import Call, Calls
@@ -17,6 +19,7 @@ from conformance.trace import Failure, Outcome
 Seen = Callable[[BaseException], Failure]
 TICK = 0.005  # seconds: below what the virtual clock skips
 CLOSING = 2.0  # seconds that closing may take
+LONGER = 1.5  # times the deadline of those that it waits for
 
 
 def closes(target: Any) -> bool:
@@ -33,7 +36,13 @@ def _closer(target: Any) -> Any:
 def asynchronously(calls: Calls, ask: Callable[..., Awaitable[None]], seen: Seen) -> list[Outcome]:
     """The outcome of each. Lets nothing of the adapter escape."""
     made = _Async(calls, ask, seen)
-    ways = {"in_turn": made.in_turn, "together": made.together, "loops": made.loops, "threads": made.threads}
+    ways = {
+        "in_turn": made.in_turn,
+        "together": made.together,
+        "loops": made.loops,
+        "threads": made.threads,
+        "while_open": made.while_open,
+    }
     ways[calls.how]()
     return made.outcomes
 
@@ -87,6 +96,23 @@ class _Async:
 
         _at_once([lambda n=n: self.run(alone(n), n) for n in range(len(self.outcomes))], self.calls, self.outcomes)  # type: ignore[misc]
 
+    def while_open(self) -> None:
+        """In one task: whatever the first keeps for itself until its end, the others cannot have."""
+
+        async def all_of_them() -> None:
+            adapter, (first, *_) = self.build(), self.calls.each
+            self.adapters.append(adapter)
+
+            async def others() -> None:
+                for n in range(1, len(self.outcomes)):
+                    await self.one(n, adapter)
+                first.first_event()
+
+            await self.one(0, adapter, _open(first, others))
+            await self.close()
+
+        self.run(all_of_them())
+
     def run(self, work: Any, n: int = 0) -> None:
         """What fails outside of a call fails them all."""
         try:
@@ -107,8 +133,8 @@ class _Async:
         if n in self.calls.marks:
             await asyncio.to_thread(self.calls.counts, await _tasks())
 
-    async def one(self, n: int, adapter: Any) -> None:
-        call, outcome, started = self.calls.each[n], self.outcomes[n], time.monotonic()
+    async def one(self, n: int, adapter: Any, call: Call | None = None) -> None:
+        call, outcome, started = call or self.calls.each[n], self.outcomes[n], time.monotonic()
         async with in_time(outcome, call.deadline, started, self.seen):
             await self.ask(adapter, call, outcome)
 
@@ -121,6 +147,11 @@ class _Async:
                 raised = self.seen(exc)
         tasks = await _tasks()
         await asyncio.to_thread(self.calls.closed, tasks, raised)
+
+
+def _open(first: Call, others: Callable[[], Any]) -> Call:
+    """What the server holds back of it is let go when the others have ended."""
+    return replace(first, meanwhile=others, first_event=lambda: None, deadline=LONGER * first.deadline)
 
 
 async def _closed(adapter: Any, times: int) -> None:
@@ -145,9 +176,9 @@ def synchronously(calls: Calls, ask: Callable[..., None], seen: Seen) -> list[Ou
     """The same for hosts that call plainly: what goes on at once does so in threads."""
     outcomes = [Outcome() for _ in calls.each]
 
-    def one(n: int, adapter: Any = None) -> None:
+    def one(n: int, adapter: Any = None, call: Call | None = None) -> None:
         try:
-            ask(calls.each[n].build() if adapter is None else adapter, calls.each[n], outcomes[n])
+            ask(calls.each[n].build() if adapter is None else adapter, call or calls.each[n], outcomes[n])
         except (Exception, SystemExit) as exc:
             outcomes[n].error = seen(exc)
         outcomes[n].finished_at = time.monotonic()
@@ -159,6 +190,14 @@ def synchronously(calls: Calls, ask: Callable[..., None], seen: Seen) -> list[Ou
             if n in calls.marks:
                 calls.counts(0)
 
+    def while_open(adapter: Any) -> None:
+        def others() -> None:
+            for n in range(1, len(outcomes)):
+                one(n, adapter)
+            calls.each[0].first_event()
+
+        one(0, adapter, _open(calls.each[0], others))
+
     def all_of_them() -> None:
         try:
             adapter = calls.each[0].build() if calls.one else None
@@ -168,6 +207,8 @@ def synchronously(calls: Calls, ask: Callable[..., None], seen: Seen) -> list[Ou
             return
         if calls.how in ("in_turn", "loops"):
             in_turn(adapter)
+        elif calls.how == "while_open":
+            while_open(adapter)
         else:
             _at_once([lambda n=n: one(n, adapter) for n in range(len(outcomes))], calls, outcomes)  # type: ignore[misc]
         raised = None

@@ -49,6 +49,7 @@ CLAUSES: dict[str, Clause] = {
     "sent": requests.sent,
     "sent_back": history.sent_back,
     "once": history.once,
+    "ids_differ": history.ids_differ,
     "refused": capabilities.refused,
     "taken": capabilities.taken,
     "ends_as": ways.ends_as,

@@ -1,4 +1,4 @@
-"""What is opaque in a reply goes back with its turn, as it came."""
+"""What is opaque in a reply goes back with its turn, as it came, and each of its calls is told from all others."""
 
 from __future__ import annotations
 
@@ -48,6 +48,21 @@ def once(_: Then, evidence: Evidence) -> Iterator[Violation]:
         for which, n in times.items():
             if n > 1:
                 yield Violation(f"a {what} goes back {n} times", "the conversation as it was", f"{which}, {n} times")
+
+
+def ids_differ(_: Then, evidence: Evidence) -> Iterator[Violation]:
+    """Replies that can be turns of one history."""
+    ids = ids_of(evidence)
+    if twice := [id for id, n in Counter(ids).items() if n > 1]:
+        expected = "an id of its own for each call of a history"
+        yield Violation("tool calls of two replies have one id", expected, f"{twice[0]!r}, of {len(ids)} calls: {ids}")
+
+
+def ids_of(evidence: Evidence) -> list[str]:
+    """Of all tool calls of several replies; that each has one is another requirement."""
+    told = (getattr(part.outcome.reply, "tool_calls", None) for part in evidence.trace.parts)
+    ids = (getattr(call, "id", None) for calls in told if isinstance(calls, list | tuple) for call in calls)
+    return [str(id) for id in ids if id]
 
 
 def holds_all(actual: Any, wanted: Any) -> bool:

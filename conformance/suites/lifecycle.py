@@ -16,6 +16,7 @@ HOW: Mapping[How, str] = {
     "together": "at once",
     "loops": "in event loops of their own",
     "threads": "in threads of their own",
+    "while_open": "while the first, a stream, is open",
 }
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from conformance.dialects.aws_signature import signed
 from conformance.suites.evidence import Evidence
+from conformance.suites.history import ids_of
 from conformance.then import Then
 
 _COUNTS = ("sent.requests", "sent.at_least", "sent.at_most")  # none is a number too
@@ -129,6 +130,10 @@ def _signed(name: str, then: Then, evidence: Evidence) -> bool:
     return not any(map(signed, evidence.asked))
 
 
+def _ids(name: str, then: Then, evidence: Evidence) -> bool:
+    return len(ids_of(evidence)) < 2
+
+
 _RULES: dict[str, Callable[[str, Then, Evidence], bool]] = {
     "reply": _reply,
     "error": _error,
@@ -141,6 +146,7 @@ _RULES: dict[str, Callable[[str, Then, Evidence], bool]] = {
     "stream.hangs_up_within": _asked,
     "unchanged": _compared,
     "printable": _printable,
+    "ids_differ": _ids,
     "signed": _signed,
     "secret_not_in": _secret,
     "prompt_not_in": _secret,

@@ -14,6 +14,7 @@ from conformance.canary import CANARY, key_of
 from conformance.case import Case
 from conformance.catalogue import Catalogue
 from conformance.config import ProviderConfig
+from conformance.contract import Reply, ToolCall
 from conformance.dialects import load
 from conformance.examination import Examination
 from conformance.provider import resolve
@@ -38,6 +39,11 @@ OTHER = {
     "wire": {"cassette": "replies/length"},
     "then": {"reply": {"text": "The Nile, the Ama"}},
 }
+STREAM = {
+    "ask": {"op": "stream", "messages": [{"role": "user", "content": "one"}]},
+    "wire": {"cassette": "streams/without-usage", "transform": "by-event", "hold_after": "The Nile"},
+    "then": {"reply": {"text": RIVERS}},
+}
 DIALECT = load("openai-chat")
 
 
@@ -55,12 +61,23 @@ def verdict(bench: Bench, several: dict[str, Any], then: dict[str, Any], spec: s
     return examination.verdict(exam)
 
 
-@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("how", [how for how in HOW if how != "while_open"])
 @pytest.mark.parametrize("spec", ["OpenAIChat", "CouncilOpenAI", "LaiosOpenAI"])
 def test_each_call_gets_its_own_answer(bench: Bench, how: str, spec: str) -> None:
     adapters = "each" if how == "threads" else "one"
     made = verdict(bench, {"how": how, "adapters": adapters, "of": [ONE, OTHER], "times": 1}, {}, spec)
     assert (made.result, made.checks) == (Result.PASS, 2)
+
+
+@pytest.mark.parametrize("spec", ["OpenAIChat", "LaiosOpenAI"])
+def test_one_is_asked_while_a_stream_is_open(bench: Bench, spec: str) -> None:
+    made = verdict(bench, {"how": "while_open", "of": [STREAM, OTHER]}, {}, spec)
+    assert (made.result, made.checks) == (Result.PASS, 2)
+
+
+def test_it_is_asked_where_the_driver_can(bench: Bench) -> None:
+    made = verdict(bench, {"how": "while_open", "of": [STREAM, OTHER]}, {}, "CouncilOpenAI")
+    assert (made.result, made.reason[:22]) == (Result.UNSUPPORTED, "not testable here: wha")
 
 
 def test_the_first_call_that_went_wrong_is_named(bench: Bench) -> None:
@@ -84,7 +101,7 @@ def test_a_row_without_a_call_looks_at_closing_only(bench: Bench) -> None:
 
 def test_what_is_asked_at_once_can_be_told_apart() -> None:
     for case in catalogue.load().cases:
-        if case.several and case.several.how in ("together", "threads"):
+        if case.several and case.several.how in ("together", "threads", "while_open"):
             said = [str(part.ask.messages[-1].content) for part in case.parts]
             assert not any(a in b for n, a in enumerate(said) for m, b in enumerate(said) if n != m), case.case
 
@@ -126,6 +143,17 @@ def test_what_grows_with_every_call_is_a_leak() -> None:
 def test_connections_of_all_calls() -> None:
     assert said({"leaves": {"connections": 2}}, connections=2) == []
     assert said({"leaves": {"connections": 2}}, connections=7) == [("every call makes a connection of its own", "7")]
+
+
+def test_ids_that_were_made_up() -> None:
+    def told(*ids: str | None) -> list[tuple[str, str]]:
+        case = Case.model_validate({"case": "made", "proves": "CON-001", "then": {"ids_differ": True}})
+        replies = [Reply("", tool_calls=[ToolCall(id, "now", {})]) for id in ids]  # type: ignore[arg-type]
+        seen = Trace(Outcome(reply=object()), exchanges=[exchange(0)], parts=[Trace(Outcome(reply=r)) for r in replies])
+        return [(v.headline, v.got) for v in judge(case, Evidence(seen, case, DIALECT, "/v1", "", CANARY))[0]]
+
+    assert told("call_0", "call_1") == told(None, None) == told("", "") == []
+    assert told("a", "a") == [("tool calls of two replies have one id", "'a', of 2 calls: ['a', 'a']")]
 
 
 def test_closing() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import httpx
@@ -156,3 +157,77 @@ class KeepsAnswersForAll(OpenAIChat):
             for _ in range(20):
                 await asyncio.sleep(0.002)
             return self.reply(KeepsAnswersForAll.last)
+
+
+@mutant(kills="CON-010", says="in turn: temperature is sent although nobody asked for it")
+class KeepsItsBody(OpenAIChat):
+    """Fills in one body for all calls, where what was asked once stays."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.body: dict[str, Any] = {}
+
+    def payload(self, request: Request, *, stream: bool) -> dict[str, Any]:
+        self.body |= super().payload(request, stream=stream)
+        return self.body
+
+
+@mutant(kills="CON-010", says="in turn: model is not sent as asked")
+class TakesTheModelOfTheReply(OpenAIChat):
+    """Goes on with the model that answered."""
+
+    def reply(self, data: Any) -> Reply:
+        reply = super().reply(data)
+        self.model = reply.model or self.model
+        return reply
+
+
+@mutant(kills="CON-010", says="in turn: messages is not sent as asked")
+class KeepsTheSystemPrompt(OpenAIChat):
+    """Opens every conversation with the system prompt that it was told first."""
+
+    system: tuple[Any, ...] = ()
+
+    def payload(self, request: Request, *, stream: bool) -> dict[str, Any]:
+        told = tuple(m for m in request.messages if m.role == "system")
+        self.system = told or self.system
+        return super().payload(
+            request if told else replace(request, messages=[*self.system, *request.messages]), stream=stream
+        )
+
+
+@mutant(kills="CON-010", says="in turn: the stream flag is wrong")
+class GoesOnStreaming(OpenAIChat):
+    """Leaves the stream flag in its body for the calls after a stream."""
+
+    streams = False
+
+    def payload(self, request: Request, *, stream: bool) -> dict[str, Any]:
+        self.streams = self.streams or stream
+        return super().payload(request, stream=stream) | ({"stream": True} if self.streams else {})
+
+
+@mutant(kills="CON-011", says="call 2 of 2 while the first, a stream, is open: no request reached the server")
+class LocksItsStreams(OpenAIChat):
+    """Lets one call at a time in, and counts a stream that nobody reads just now as one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lock = asyncio.Lock()
+
+    async def generate(self, request: Request) -> Reply:
+        async with self.lock:
+            return await super().generate(request)
+
+    async def stream(self, request: Request) -> AsyncIterator[Event]:
+        async with self.lock, aclosing(super().stream(request)) as events:
+            async for event in events:
+                yield event
+
+
+@mutant(kills="CON-011", says="call 2 of 2 while the first, a stream, is open: no request reached the server")
+class HasOneConnection(OpenAIChat):
+    """Has a client with one connection, which an open stream keeps."""
+
+    def new_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(timeout=self.timeout, limits=httpx.Limits(max_connections=1))

@@ -223,3 +223,15 @@ class EndsWithItsCalls(OpenAIChat):
     def reply(self, data: Any) -> Reply:
         reply = super().reply(data)
         return replace(reply, finish_reason="tool_calls") if reply.tool_calls else reply
+
+
+@mutant(kills="TOL-018", says="tool calls of two replies have one id")
+class CountsItsCallsAnew(OpenAIChat):
+    """Gives calls that came without an id their place in the reply for one."""
+
+    def tool_calls(self, calls: Any) -> tuple[ToolCall, ...]:
+        made = super().tool_calls(calls)
+        told = [bool(c.get("id")) for c in calls or ()]
+        return tuple(
+            c if has else replace(c, id=f"call_{n}") for n, (c, has) in enumerate(zip(made, told, strict=True))
+        )
