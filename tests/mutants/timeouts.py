@@ -116,6 +116,21 @@ class LooksThroughAllOfIt(OpenAIChat):
             yield chunk
 
 
+@mutant(kills="TIM-016", says="a good answer was turned into an error")
+class HasATimeoutForAllOfIt(OpenAIChat):
+    """Has one limit for a whole stream, however steadily that comes."""
+
+    async def events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[Event]:
+        until = asyncio.get_running_loop().time() + self.timeout
+        async with aclosing(super().events(chunks)) as events:  # type: ignore[type-var]
+            while True:
+                async with asyncio.timeout_at(until):
+                    event = await anext(events, None)
+                if event is None:
+                    return
+                yield event
+
+
 # --- a host that has had enough ----------------------------------------------------------------
 
 
