@@ -47,6 +47,7 @@ def _ways(case: Case) -> Iterator[str]:
         "several": case.several is not None or case.law == "at-once",
         "cancel": case.ask.cancel is not None,
         "drop": case.ask.leave == "drop",
+        "pause": case.ask.pause > 0,
         "imports": case.then.imports is not None,
     }
     return (way for way, taken in ways.items() if taken)

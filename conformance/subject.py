@@ -15,6 +15,8 @@ from conformance.replay.footprint import descriptors
 from conformance.replay.intercept import Origin
 from conformance.replay.ports import has_ipv6
 
+NO_PAUSE = "the kit's driver of this host does not let a stream wait"
+
 
 class Command(str):
     """A spec that is a command line."""
@@ -50,7 +52,7 @@ class Subject:
     def unseen(self) -> Mapping[str, str]:
         """What a case can look at, and this one cannot be looked at for: the reason."""
         found: Mapping[str, str] = getattr(self.driver, "unseen", {})
-        return found
+        return found if getattr(self.driver, "pauses", False) else {"pause": NO_PAUSE, **found}
 
     @property
     def answers(self) -> bool:

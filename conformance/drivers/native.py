@@ -16,7 +16,7 @@ from conformance.drivers import Call, Calls, plain
 from conformance.drivers.calling import called, endless, in_time, introduce, quietly
 from conformance.drivers.failures import LONG, failure
 from conformance.drivers.history import going_on
-from conformance.drivers.leaving import asked, over
+from conformance.drivers.leaving import asked, over, paused
 from conformance.drivers.several import asynchronously, closes
 from conformance.trace import Outcome, StreamEvent
 
@@ -28,6 +28,7 @@ _NO_METHOD = ("structured_output", "opaque")
 class Native:
     host = "native"
     asynchronous = True
+    pauses = True
 
     def recognise(self, target: Any) -> str | None:
         if not inspect.iscoroutinefunction(getattr(target, "generate", None)):
@@ -129,6 +130,7 @@ async def _stream(events: Any, call: Call, outcome: Outcome) -> None:
             return
         if kept.kind == "text" and sum(e.kind == "text" for e in outcome.events) == 1:
             call.first_event()
+            await paused(call.ask.pause)
         if kept.kind == "done":
             _keep_reply(event.reply, outcome)
         if call.ask.leave_after is not None and len(outcome.events) >= call.ask.leave_after:
