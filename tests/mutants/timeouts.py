@@ -147,6 +147,20 @@ class CountsTheHostsTime(OpenAIChat):
                 yield event
 
 
+@mutant(kills="TIM-018", says="a good answer was turned into an error")
+class ReadsOnToTheEnd(OpenAIChat):
+    """Reads a stream to the end of its body, whatever its last event said."""
+
+    async def events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[Event]:
+        async with aclosing(super().events(chunks)) as events:  # type: ignore[type-var]
+            async for event in events:
+                if isinstance(event, Done):
+                    async with asyncio.timeout(self.timeout):
+                        while await anext(chunks, None):
+                            pass
+                yield event
+
+
 # --- a host that has had enough ----------------------------------------------------------------
 
 
