@@ -39,6 +39,7 @@ class Ask(Data):
     way: Literal["usual", "other"] = Field(
         "usual", description="as the host asks; other: plainly, with no event loop, where its adapters have that too"
     )
+    pause: float = Field(0.0, description="seconds that the host takes for itself after the first text of a stream")
     patience: float | None = Field(
         None, description="seconds beyond the adapter's timeout before the call counts as hung; None: the kit's own"
     )

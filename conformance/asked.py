@@ -60,7 +60,7 @@ class Asked:
 
 def given_up_after(ask: Ask, adapter: Adapter) -> float:
     """Seconds after which a call counts as hung."""
-    return adapter.timeout + (GRACE if ask.patience is None else ask.patience)
+    return adapter.timeout + ask.pause + (GRACE if ask.patience is None else ask.patience)
 
 
 def written(url: str, base_url: str) -> str:

@@ -21,6 +21,7 @@ Again = Literal[
     "megabyte",  # a million of it
 ]
 How = Literal["in_turn", "together", "loops", "threads", "while_open"]
+SLOW = 0.1  # seconds between two pieces, or of the host, that make a case one that takes long
 SILENT: tuple[Fault, ...] = ("silence", "silence_in_head", "slow_head")
 
 
@@ -111,11 +112,13 @@ class Case(Data):
 
     @property
     def waits(self) -> bool:
-        """Whether the wire falls silent, or has nothing new to say, while the host still listens: it lasts until the
-        adapter's own timeout, or until the call is cancelled."""
-        drips = [wire.again is not None and wire.times is None for wire in self.answers]
+        """Whether most of it is waiting. The wire falls silent, or has nothing new to say, while the host listens: it
+        lasts until the adapter's own timeout, or until the call is cancelled. Or the wire takes its time, or the
+        host does."""
+        drips = any(wire.again is not None and wire.times is None for wire in self.answers)
         silent = any(wire.fault in SILENT or wire.close == "stall" for wire in self.answers)
-        return (silent or any(drips)) and self.ask.leave_after is None
+        slow = any(wire.gap >= SLOW for wire in self.answers)
+        return (silent or drips or slow or self.ask.pause >= SLOW) and self.ask.leave_after is None
 
     @property
     def plain_stream(self) -> bool:

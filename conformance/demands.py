@@ -48,6 +48,7 @@ def _ways(case: Case) -> Iterator[str]:
         "meanwhile": case.several is not None and case.several.how == "while_open",
         "cancel": case.ask.cancel is not None,
         "drop": case.ask.leave == "drop",
+        "pause": case.ask.pause > 0,
         "imports": case.then.imports is not None,
     }
     return (way for way, taken in ways.items() if taken)

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from conformance import dialects, imports
 from conformance.ask import Adapter, Ask
-from conformance.asked import GRACE, UNHEARD, Asked, Job, Told, given_up_after, written
+from conformance.asked import UNHEARD, Asked, Job, Told, given_up_after, written
 from conformance.belongings import kept
 from conformance.bench import Bench
 from conformance.canary import CANARY
@@ -148,8 +148,8 @@ class Examiner:
             no_exit() as ended,
             kept() as changed,
         ):
-            longest = max((case.adapter.timeout for case in cases), default=0.0)
-            traces = side_by_side(run, cases, longest + GRACE + LATEST)
+            longest = max((given_up_after(case.ask, case.adapter) for case in cases), default=0.0)
+            traces = side_by_side(run, cases, longest + LATEST)
         odd = breaches or sleeps or ended or changed or len(traces) < len(cases)
         return [] if odd or any(trace.strays for trace in traces) else traces
 

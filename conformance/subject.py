@@ -16,6 +16,7 @@ from conformance.replay.intercept import Origin
 from conformance.replay.ports import has_ipv6
 
 _IN_ONE_GO = {"meanwhile": "what drives its host reads a stream in one go"}
+NO_PAUSE = "the kit's driver of this host does not let a stream wait"
 
 
 class Command(str):
@@ -52,7 +53,9 @@ class Subject:
     def unseen(self) -> Mapping[str, str]:
         """What a case can look at, and this one cannot be looked at for: the reason."""
         found: Mapping[str, str] = getattr(self.driver, "unseen", {})
-        return found if getattr(self.driver, "asks_meanwhile", False) else {**_IN_ONE_GO, **found}
+        told = {} if getattr(self.driver, "asks_meanwhile", False) else _IN_ONE_GO
+        waits = {} if getattr(self.driver, "pauses", False) else {"pause": NO_PAUSE}
+        return {**told, **waits, **found}
 
     @property
     def answers(self) -> bool:

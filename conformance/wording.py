@@ -47,6 +47,7 @@ def asked_of(case: Case) -> str:
     told += [f"response_schema={ask.response_schema.name}"] if ask.response_schema else []
     told += [f'then, with the reply as history: "{ask.follow_up}"'] if ask.follow_up is not None else []
     told += ["plainly, with no event loop"] if ask.way == "other" else []
+    told += [f"the host busy for {ask.pause:g} s after the first text"] if ask.pause else []
     return ", ".join(told)
 
 

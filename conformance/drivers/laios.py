@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
+from threading import Event as Signal
 from typing import Any
 
 from conformance.ask import Ask
@@ -42,6 +43,7 @@ class Laios:
     host = "laios"
     asynchronous = False
     asks_meanwhile = True
+    pauses = True
 
     def recognise(self, target: Any) -> str | None:
         generate = getattr(target, "generate", None)
@@ -132,6 +134,7 @@ def _stream(texts: Iterable[Any], call: Call, outcome: Outcome) -> None:
             call.first_event()
             if call.meanwhile:
                 call.meanwhile()
+            Signal().wait(call.ask.pause)  # real, where `time.sleep` is not
         if call.ask.leave_after is not None and len(outcome.events) >= call.ask.leave_after:
             break
     if call.ask.leave_after is None:

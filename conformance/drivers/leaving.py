@@ -1,4 +1,4 @@
-"""How a host on asyncio leaves a call: it cancels its task. And how it asks again."""
+"""How a host on asyncio leaves a call: it cancels its task. How it asks again, and how it lets a stream wait."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ def over(call: Call, outcome: Outcome) -> None:
     """A thread in which the adapter still waits would keep the loop from ending."""
     if call.ask.cancel or (outcome.error is not None and outcome.error.type == "hung"):
         call.over()
+
+
+async def paused(seconds: float) -> None:
+    """Real, where `asyncio.sleep` is not."""
+    if seconds:
+        await asyncio.wait({asyncio.get_running_loop().create_future()}, timeout=seconds)
 
 
 def once_more(call: Call) -> Call:

@@ -16,7 +16,7 @@ from conformance.drivers import Call, Calls, plain
 from conformance.drivers.calling import called, endless, in_time, introduce, quietly
 from conformance.drivers.failures import LONG, failure
 from conformance.drivers.history import going_on
-from conformance.drivers.leaving import asked, over
+from conformance.drivers.leaving import asked, over, paused
 from conformance.drivers.several import asynchronously, closes
 from conformance.trace import Outcome, StreamEvent
 
@@ -29,6 +29,7 @@ class Native:
     host = "native"
     asynchronous = True
     asks_meanwhile = True
+    pauses = True
 
     def recognise(self, target: Any) -> str | None:
         if not inspect.iscoroutinefunction(getattr(target, "generate", None)):
@@ -138,6 +139,7 @@ async def _stream(events: Any, call: Call, outcome: Outcome) -> None:
             call.first_event()
             if call.meanwhile:
                 await call.meanwhile()
+            await paused(call.ask.pause)
         if kept.kind == "done":
             _keep_reply(event.reply, outcome)
         if call.ask.leave_after is not None and len(outcome.events) >= call.ask.leave_after:

@@ -35,6 +35,7 @@ ADVICE = {
     "VEN-028": "max_tokens is sent to every model",
     "TIM-005": "the client's timeout is for one read",
     "TIM-006": "the same",
+    "TIM-018": "[DONE] is skipped, and the body read to its end",
 }
 
 

@@ -6,6 +6,7 @@ import asyncio
 import copy
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, suppress
+from time import monotonic
 from typing import Any, Self
 
 import httpx
@@ -114,6 +115,50 @@ class LooksThroughAllOfIt(OpenAIChat):
             for _ in range(6):  # as slow as a loop over the bytes would be
                 LINE_END.search(came)
             yield chunk
+
+
+@mutant(kills="TIM-016", says="a good answer was turned into an error")
+class HasATimeoutForAllOfIt(OpenAIChat):
+    """Has one limit for a whole stream, however steadily that comes."""
+
+    async def events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[Event]:
+        until = asyncio.get_running_loop().time() + self.timeout
+        async with aclosing(super().events(chunks)) as events:  # type: ignore[type-var]
+            while True:
+                async with asyncio.timeout_at(until):
+                    event = await anext(events, None)
+                if event is None:
+                    return
+                yield event
+
+
+@mutant(kills="TIM-017", says="a good answer was turned into an error")
+class CountsTheHostsTime(OpenAIChat):
+    """Takes the time from one event to the next for the server's, however long the host kept the first."""
+
+    async def events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[Event]:
+        last = monotonic()
+        async with aclosing(super().events(chunks)) as events:  # type: ignore[type-var]
+            async for event in events:
+                now = monotonic()
+                if now - last > self.timeout:
+                    raise TimeoutError("nothing came in time")
+                last = now
+                yield event
+
+
+@mutant(kills="TIM-018", says="a good answer was turned into an error")
+class ReadsOnToTheEnd(OpenAIChat):
+    """Reads a stream to the end of its body, whatever its last event said."""
+
+    async def events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[Event]:
+        async with aclosing(super().events(chunks)) as events:  # type: ignore[type-var]
+            async for event in events:
+                if isinstance(event, Done):
+                    async with asyncio.timeout(self.timeout):
+                        while await anext(chunks, None):
+                            pass
+                yield event
 
 
 # --- a host that has had enough ----------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance import examiner
+from conformance import asked
 from conformance.bench import Bench
 from conformance.verdict import Result
 from tests.core.examination.adapters import Hangs, Logs, Picky, Raises, Retries, Small, SmallError, Talks
@@ -17,7 +17,7 @@ from tests.core.examination.small import ANSWER, GOOD, QUESTION, RIVERS, examine
 
 
 def test_a_hanging_call_is_given_up_and_the_next_is_unharmed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(examiner, "GRACE", 0.2)
+    monkeypatch.setattr(asked, "GRACE", 0.2)
     hang = {"messages": [{"role": "user", "content": "hang"}]}
     cases = [ANSWER | {"ask": hang, "adapter": {"timeout": 0.3}, "case": "hangs"}, ANSWER]
     examination = examined(Hangs, bench, *cases)
