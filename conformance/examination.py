@@ -260,9 +260,8 @@ class Examination:
         return list(broken if self.known.entries else islice(broken, 1))
 
     def _counts_less(self, id: str) -> bool:
-        """What the chosen set does not demand as the catalogue does cannot stand in the way of what it demands."""
-        rule = self.catalogue.requirements[id]
-        return self.is_finding(id) or (self.set is not None and self.set.levelled(rule).level != rule.level)
+        """What is only advised here cannot stand in the way: what builds on it is told by itself, or nothing is."""
+        return self.is_finding(id) or self.rules[id].level != "MUST"
 
     def _excuse(self, blockers: Iterable[str]) -> str:
         """That only known failures stand in the way; "" where others do."""

@@ -48,6 +48,7 @@ from conformance.worker import Died, Overdue, Worker
 
 DOORS: tuple[Fault, ...] = ("refuse", "connect_timeout", "bad_tls")  # faults before any request
 NEIGHBOUR = "neighbour"  # where another adapter in the same process is pointed at
+NO_BUNDLE = dict.fromkeys(("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), "")  # requests takes one for `verify=True`
 LATEST = 3.0  # seconds beyond that before what cannot be ended is left, or its process killed
 
 # Environment, clock, guard and log belong to the whole process: while one call is watched no other may run.
@@ -155,8 +156,10 @@ class Examiner:
 
     def _at_a_door(self, case: Case, fault: Fault, mount: str, watched: frozenset[str]) -> Trace:
         with door(fault) as broken, self.bench.guard.allow(broken.port):
-            url, ask = broken.base_url + mount, self.sayable(case)
-            trace = self.call(ask, case.adapter, url, fixed=self.spoken.fixed, watched=watched)
+            url, ask, adapter = broken.base_url + mount, self.sayable(case), case.adapter
+            if fault == "bad_tls":
+                adapter = adapter.model_copy(update={"env": {**NO_BUNDLE, **adapter.env}})
+            trace = self.call(ask, adapter, url, fixed=self.spoken.fixed, watched=watched)
             trace.trusted = broken.trusted > 0
             return trace
 

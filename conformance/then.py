@@ -114,7 +114,9 @@ class SentThen(Data):
     query: str | None = None
     key: bool = Field(False, description="the key is where the dialect carries it, and nowhere else")
     nowhere: list[str] = Field([], description="texts that no header and no query may hold")
-    header: dict[str, str] = Field({}, description="name: regular expression; {key} is the canary key")
+    header: dict[str, str] = Field(
+        {}, description="name: regular expression; {key} is the canary key, {host} the base URL's host and port"
+    )
     no_header: list[str] = []
     stream: bool | None = None
     nothing_said: str | None = Field(

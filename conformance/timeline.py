@@ -9,7 +9,7 @@ from conformance import event_stream
 from conformance.canary import hidden
 from conformance.replay.framing import MEDIA, SPLIT
 from conformance.trace import Exchange, Trace
-from conformance.transcript import ENDS, EXCHANGES, FAULTS
+from conformance.transcript import ENDLESS_HEAD, ENDS, EXCHANGES, FAULTS
 from conformance.verdict import Mark
 
 FIRST, LAST = 3, 8  # events of a long stream that are shown
@@ -36,7 +36,9 @@ def _exchange(exchange: Exchange) -> Iterator[Mark]:
     if exchange.status is not None:
         yield Mark("<", f"{exchange.status} {exchange.content_type}".rstrip())
         yield from _shortened(list(_events(exchange)))
-    if exchange.ended in ENDS:
+    if exchange.head:
+        yield Mark("!", ENDLESS_HEAD.format(exchange.head))
+    elif exchange.ended in ENDS:
         said = ENDS[exchange.ended].format(sent=len(exchange.sent), intended=exchange.intended)
         yield Mark("!", said, len(exchange.sent), max(len(exchange.sent), exchange.intended))
 

@@ -34,6 +34,8 @@ Fault = Literal[
     "endless_head",  # header after header, as fast as the client takes them
 ]
 
+ENDLESS = 20_000_000  # bytes of headers: more than any limit, 10 MB in Go, and the buffers of a connection hold
+
 
 @dataclass
 class Exchange:
@@ -50,6 +52,7 @@ class Exchange:
     turn: int = 0  # which of the requests of the asked kind it is
     status: int | None = None  # of the answer, None when none was sent
     content_type: str = ""  # of the answer
+    head: int = 0  # bytes of headers without end that were written
     sent: bytes = b""  # the answer's body, as far as it was written
     intended: int = 0  # bytes of the whole body, had nothing been cut
     ended: str = ""  # "complete", "cut", "fin", "reset", "stall", or "hung up" by the client

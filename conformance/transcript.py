@@ -19,6 +19,7 @@ ENDS = {
     "clean": "end of the body after {sent} of {intended} bytes",
     "hung up": "connection closed by the client after {sent} of {intended} bytes",
 }
+ENDLESS_HEAD = "{} bytes of headers were sent, and not the last of them"
 FAULTS = {
     "refuse": "nobody listens on the port",
     "connect_timeout": "the connection is never accepted",
@@ -44,7 +45,9 @@ def _exchange(exchange: Exchange) -> Iterator[str]:
     if exchange.status is not None:
         yield f"< {exchange.status} {exchange.content_type}".rstrip()
         yield from _body(exchange)
-    if exchange.ended in ENDS:
+    if exchange.head:
+        yield f"< [{ENDLESS_HEAD.format(exchange.head)}]"
+    elif exchange.ended in ENDS:
         yield "< [" + ENDS[exchange.ended].format(sent=len(exchange.sent), intended=exchange.intended) + "]"
 
 

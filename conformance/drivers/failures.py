@@ -7,6 +7,7 @@ import traceback
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 from conformance.contract import ERROR_KINDS
@@ -138,12 +139,22 @@ def _deliberate(exc: BaseException) -> bool:
 
 
 def _where(exc: BaseException) -> str:
-    frames = traceback.extract_tb(exc.__traceback__)
-    ours = [f for f in frames if "/conformance/drivers/" not in f.filename.replace("\\", "/")]
-    if not ours:
+    """The deepest frame of the package that was called; what that calls itself says less."""
+    frames = [frame for frame in traceback.walk_tb(exc.__traceback__) if not _is_ours(frame[0].f_code.co_filename)]
+    if not frames:
         return ""
-    name = ours[0].filename.replace("\\", "/").rsplit("/", 1)[-1]
-    return f"{name}:{ours[0].lineno} in {ours[0].name}"
+    package = _package(frames[0][0])
+    frame, line = next(frame for frame in reversed(frames) if _package(frame[0]) == package)
+    name = frame.f_code.co_filename.replace("\\", "/").rsplit("/", 1)[-1]
+    return f"{name}:{line} in {frame.f_code.co_name}"
+
+
+def _is_ours(file: str) -> bool:
+    return "/conformance/drivers/" in file.replace("\\", "/")
+
+
+def _package(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__")).partition(".")[0]
 
 
 def _locals(exc: BaseException) -> Iterator[str]:

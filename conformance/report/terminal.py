@@ -31,6 +31,7 @@ COLOUR = {
     "known failure": "yellow",
 }
 NAMED = 4  # of what one failure blocks
+FEW = 3  # cases of which advice is told in full without being asked for
 BAD = 1
 KIT_ERROR = 3
 
@@ -43,6 +44,7 @@ class Terminal:
         self.run = run
         self.told: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)  # provider -> "STR-007/case" -> verdict
         self.first: dict[tuple[str, ...], str] = {}  # the first failure of each requirement, in a manifest of each file
+        self.advice: dict[str, dict[str, str]] = defaultdict(dict)  # provider -> requirement -> its first story
         self.rows: list[ProviderRow] = []
         self.problems: list[str] = []  # with the known-failures file
         self.written: list[str] = []
@@ -58,6 +60,9 @@ class Terminal:
         self.told[told["provider"]][f"{told['requirement']}/{told['case']}"] = told
         if report.failed and told["result"] == "fail":
             self._told_once(report, told)
+        if told["result"] == "fail" and told["advice"] and isinstance(report.longrepr, tuple):
+            story = str(report.longrepr[2]).removeprefix("Skipped: ")
+            self.advice[told["provider"]].setdefault(told["requirement"], story)
         if isinstance(report.longrepr, str):
             report.longrepr = cast("Any", Story(report.longrepr))
 
@@ -118,16 +123,29 @@ class Terminal:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         for row in self.rows:
             if any(r.cases for r in row.requirements):
+                self._advise(terminalreporter, row)
                 self._table(terminalreporter, row)
         for line in self.problems:
             terminalreporter.write_line(line, red=True, bold=True)
         for line in (*self.written, *github.commands(self.rows)):
             terminalreporter.write_line(line)
 
+    def _advise(self, out: pytest.TerminalReporter, row: ProviderRow) -> None:
+        """In full where that is asked for, as pytest does with what is skipped, or where there is little else."""
+        if self.advice[row.label] and self._tells_all(out, row):
+            out.section(f"advice for {row.label}", sep="=")
+            for story in self.advice[row.label].values():
+                out.write_line(f"{story}\n")
+
+    def _tells_all(self, out: pytest.TerminalReporter, row: ProviderRow) -> bool:
+        return out.hasopt("s") or len(self.told[row.label]) <= FEW
+
     def _table(self, out: pytest.TerminalReporter, row: ProviderRow) -> None:
         out.section(f"conformance of {row.label}", sep="=")
         for line, colour in _findings(row):
             out.write_line(line, **{colour: True})
+        if self.advice[row.label] and not self._tells_all(out, row):
+            out.write_line(f"{'':<12}advice in full, with what was sent and what came: pytest -rs")
         shown = [c for c in COLUMNS if row.counts.get(c)]
         out.write_line(f"{'area':<{WIDTH}}" + "".join(f"{c.removesuffix(' failure'):>13}" for c in shown))
         mine = {r.area for r in row.requirements}

@@ -30,7 +30,7 @@ from conformance.suites import (
 from conformance.suites.evidence import Evidence
 from conformance.suites.vacuity import looked_at
 from conformance.then import SentThen, StreamThen, Then
-from conformance.trace import LOST
+from conformance.trace import ENDLESS, LOST
 from conformance.verdict import Violation
 
 Clause = Callable[[Then, Evidence], Iterator[Violation]]
@@ -82,6 +82,9 @@ def judge(case: Case, evidence: Evidence) -> tuple[list[Violation], int]:
         return [Violation(LOST[error.type], "an answer or an error", error.text)], 1
     if evidence.trace.trusted:
         return [Violation("an untrusted certificate was trusted", "no connection", evidence.result())], 1
+    if most := max((e.head for e in evidence.trace.exchanges if e.head >= ENDLESS), default=0):
+        got = f"{most} bytes of them were read; then {evidence.result()}"
+        return [Violation("headers without end were read on and on", "an error as soon as there are too many", got)], 1
     if case.several:
         return _judge_each(case, case.several, evidence)
     if not case.then.imports and evidence.nothing_was_asked(case):

@@ -68,11 +68,16 @@ class Evidence:
         return [e for e in self.trace.exchanges if wanted in (None, e.operation) or e.operation is None]
 
     @cached_property
-    def elsewhere(self) -> Sequence[Exchange]:
-        """Requests to another origin than the base URL's, or the fixed address: a redirect was followed."""
+    def origin(self) -> str:
+        """Host and port of the base URL, or the fixed address."""
         fixed = self.trace.exchanges[0].header("host") if self.trace.answered and self.trace.exchanges else None
-        origin = fixed or urlsplit(self.trace.base_url.strip()).netloc.rpartition("@")[2].lower()
-        return [e for e in self.trace.exchanges if (e.header("host") or origin).lower() != origin]
+        return fixed or urlsplit(self.trace.base_url.strip()).netloc.rpartition("@")[2].lower()
+
+    @cached_property
+    def elsewhere(self) -> Sequence[Exchange]:
+        """Requests to another origin: a redirect was followed. A host that lacks its port is no other one."""
+        here = {self.origin, self.origin.rpartition(":")[0]}
+        return [e for e in self.trace.exchanges if (e.header("host") or self.origin).lower() not in here]
 
     @cached_property
     def read(self) -> Read | None:

@@ -178,11 +178,12 @@ def _key(first: Exchange, evidence: Evidence) -> Iterator[Violation]:
 def _headers(wanted: SentThen, first: Exchange, evidence: Evidence) -> Iterator[Violation]:
     for name, pattern in wanted.header.items():
         values = [value for key, value in first.headers if key == name.lower()]
-        shown = f"{name}: {pattern.replace('{key}', '<the key>')}"
+        right = pattern.replace("{host}", re.escape(evidence.origin)).replace("{key}", re.escape(evidence.key))
+        shown = f"{name}: " + pattern.replace("{host}", evidence.origin).replace("{key}", "<the key>")
         got = "; ".join(f"{name}: {_masked(value, evidence)}" for value in values) or f"no {name}"
         if len(values) > 1:
             yield Violation(f"the header {name} is sent {len(values)} times", shown, got)
-        elif not values or not re.fullmatch(pattern.replace("{key}", re.escape(evidence.key)), values[0]):
+        elif not values or not re.fullmatch(right, values[0]):
             yield Violation(f"the header {name} is wrong", shown, got)
     for text in wanted.nowhere:
         if found := [name for name, value in [*first.headers, ("the query", first.query)] if text in value]:

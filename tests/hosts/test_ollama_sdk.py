@@ -37,7 +37,7 @@ UNREADABLE = {  # with ollama 0.6.3
 }
 
 # Behind RAT-001, RAT-002 and STR-023: what a line separator breaks, any law of streams finds too.
-BLOCKED = {"FLO-002", "RAT-002", "RAT-003", "RAT-004", "RAT-006", "RAT-012", "RAT-020", "STR-004", "STR-005"}
+BLOCKED = {"FLO-002", "RAT-002", "RAT-003", "RAT-006", "RAT-012", "RAT-020", "STR-004", "STR-005"}
 BLOCKED |= {"LAW-002", "LAW-003", "LAW-004", "LAW-005", "LAW-007"}
 
 NAMES = [n for n in cassettes.names("ollama") if n.startswith(("replies/", "streams/")) and n not in WRONG_ON_PURPOSE]

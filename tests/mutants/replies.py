@@ -32,6 +32,17 @@ class ReadsLatin1(OpenAIChat):
         return super().decoded(body.decode("latin-1").encode())
 
 
+@mutant(kills="RSP-001", says="a good answer was turned into an error")
+class ThrowsACutAnswerAway(OpenAIChat):
+    """Takes an answer that was cut at the limit for none."""
+
+    def reply(self, data: Any) -> Reply:
+        reply = super().reply(data)
+        if reply.finish_reason == "length":
+            raise self.malformed("an answer that was cut")
+        return reply
+
+
 @mutant(kills="RSP-002", says="the finish reason is wrong")
 class HidesTheLimit(OpenAIChat):
     """Says "stop" of an answer that was cut at the limit."""

@@ -177,3 +177,11 @@ class EmbedsTheFirstBatchOnly(OpenAIChat):
 
     async def embed(self, texts: Sequence[str], *, model: str | None = None) -> Embeddings:
         return await super().embed(texts[:2], model=model)
+
+
+@mutant(kills="REQ-030", says="the header host is wrong")
+class LosesThePortOfTheHost(OpenAIChat):
+    """Names the host without its port."""
+
+    def headers(self) -> dict[str, str]:
+        return super().headers() | {"Host": str(httpx.URL(self.base_url).host)}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import http.client
+import io
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, suppress
 from time import monotonic
+from types import SimpleNamespace
 from typing import Any, Self
 
 import httpx
@@ -51,6 +54,38 @@ class LetsTheClientsLimitOut(ChangesErrors):
     def changed(self, exc: ProviderError) -> Exception:
         cause = exc.__cause__
         return cause if isinstance(cause, httpx.RemoteProtocolError) and "too long" in str(cause) else exc
+
+
+@mutant(kills="TIM-003", says="headers without end were read on and on")
+class ReadsHeadersWithoutEnd(OpenAIChat):
+    """Reads answers with a client of its own, which has a timeout, and no limit for headers."""
+
+    async def answered(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
+        with self.transport_errors():
+            async with asyncio.timeout(self.limit()):
+                try:
+                    answer = await self.read(httpx.Request(method, self.url(path), content=self.encoded(body)))
+                except (OSError, http.client.HTTPException) as exc:
+                    raise httpx.ReadError(str(exc)) from exc
+        if not answer.is_success:
+            raise self.error(answer.status_code, answer.headers, answer.content)
+        return answer
+
+    async def read(self, asked: httpx.Request) -> httpx.Response:
+        told = {"Host": asked.headers["host"], "Content-Length": len(asked.content), "Connection": "close"}
+        head = "".join(f"{name}: {value}\r\n" for name, value in {**told, **self.headers()}.items())
+        reader, writer = await asyncio.open_connection(asked.url.host, asked.url.port)
+        writer.write(f"{asked.method} {asked.url.raw_path.decode()} HTTP/1.1\r\n{head}\r\n".encode() + asked.content)
+        came = []
+        try:
+            while not came or came[-1] not in (b"\r\n", b""):
+                came.append(await reader.readline())
+            came.append(await reader.read())
+        finally:
+            writer.close()
+        parsed = http.client.HTTPResponse(SimpleNamespace(makefile=lambda _: io.BytesIO(b"".join(came))))  # type: ignore[arg-type]
+        parsed.begin()
+        return httpx.Response(parsed.status, headers=parsed.getheaders(), content=parsed.read())
 
 
 @mutant(kills="TIM-004", says="the call hung")

@@ -262,9 +262,25 @@ def test_what_should_be_is_advice(pytester: pytest.Pytester, workers: str) -> No
     assert table(result, "Codeless")["errors"]["advice"] == "1"
     assert "FAILURES" not in result.stdout.str()
     assert result.ret == 0
+    result.stdout.fnmatch_lines(
+        ["*advice for Codeless*", "ERR-017: *", "  expected  code=*", "  got       code=None", "  wire*"]
+    )
     strict = judge(pytester, "-k", "ERR-017", "--conformance-strict", *workers.split(), provider="acme:Codeless")
     assert set(words(strict).values()) == {"FAILED"}
     assert strict.ret == 1
+
+
+def test_much_advice_is_told_in_full_where_that_is_wanted(pytester: pytest.Pytester) -> None:
+    hint = "advice in full, with what was sent and what came: pytest -rs"
+    short = judge(pytester, "-k", "ERR-01", provider="acme:Codeless")
+    short.stdout.fnmatch_lines(["*ADVICE  *ERR-017 *", f"*{hint}"])
+    short.stdout.no_fnmatch_line("*advice for Codeless*")
+    for chars in ("-rs", "-rA"):
+        full = judge(pytester, "-k", "ERR-01", chars, provider="acme:Codeless")
+        full.stdout.fnmatch_lines(
+            ["*advice for Codeless*", "ERR-017: *", "  got       code=None", "*ADVICE  *ERR-017 *"]
+        )
+        full.stdout.no_fnmatch_line(f"*{hint}")
 
 
 @WORKERS

@@ -200,3 +200,23 @@ class Logs(Small):
     async def ask(self, request: Any) -> Any:
         logging.getLogger("small").debug("key %s", self.api_key)
         return await super().ask(request)
+
+
+class AsksWithRequests(Small):
+    """Imports it late: it may not be installed."""
+
+    verify = True
+
+    async def send(self, method: str, path: str, body: Any = None) -> Any:
+        import requests  # noqa: PLC0415
+
+        def sent() -> Any:
+            with requests.Session() as session:
+                session.verify = self.verify
+                headers = {"Authorization": f"Bearer {self.api_key}"}
+                return session.request(method, self.base_url + path, json=body, headers=headers, timeout=5).json()
+
+        try:
+            return await asyncio.to_thread(sent)
+        except requests.ConnectionError as exc:
+            raise SmallError(str(exc), "network") from exc

@@ -7,9 +7,12 @@ import random
 import pytest
 
 from conformance.bench import Bench
+from conformance.case import Case
+from conformance.catalogue import Catalogue
+from conformance.examination import Examination
 from conformance.verdict import Result, Verdict
 from tests.core.examination.adapters import RaisesItsClientsErrors, SendsAPrompt, Shouts, Small
-from tests.core.examination.small import CASES, examined, told, verdicts
+from tests.core.examination.small import CASES, RULES, examined, told, verdicts
 
 
 def test_one_root_cause_and_the_rest_blocked(bench: Bench) -> None:
@@ -30,6 +33,15 @@ def test_what_still_passes_is_not_blocked(bench: Bench) -> None:
     for later in ("ERR-002/key", "MAL-001/limit"):  # the second by way of the first
         assert found[later].result is Result.BLOCKED
         assert found[later].reason.startswith("blocked by ERR-001: RuntimeError escaped")
+
+
+def test_what_is_only_advised_blocks_nothing(bench: Bench) -> None:
+    """Else a run would not be conformant, and nothing would say why."""
+    subject = examined(Shouts, bench).subject
+    lowered = [r.model_copy(update={"level": "SHOULD"}) if r.id[:3] in ("RSP", "MAL") else r for r in RULES]
+    found = verdicts(Examination(subject, bench, Catalogue(lowered, [Case.model_validate(c) for c in CASES])))
+    assert found["RSP-001/answer"].result is found["RSP-002/again"].result is Result.FAIL
+    assert verdicts(examined(Shouts, bench))["RSP-002/again"].result is Result.BLOCKED
 
 
 def passed(found: dict[str, Verdict]) -> set[str]:

@@ -12,7 +12,17 @@ import pytest
 from conformance import asked
 from conformance.bench import Bench
 from conformance.verdict import Result
-from tests.core.examination.adapters import Hangs, Logs, Picky, Raises, Retries, Small, SmallError, Talks
+from tests.core.examination.adapters import (
+    AsksWithRequests,
+    Hangs,
+    Logs,
+    Picky,
+    Raises,
+    Retries,
+    Small,
+    SmallError,
+    Talks,
+)
 from tests.core.examination.small import ANSWER, GOOD, QUESTION, RIVERS, examined, one, verdicts
 
 
@@ -115,3 +125,16 @@ def test_logs_are_watched_at_a_closed_door_too(bench: Bench) -> None:
     case = {**QUESTION, "wire": {"fault": "refuse"}, "then": {"secret_not_in": ["logs"]}}
     assert one(Logs, bench, case).headline == "the API key is in the log"
     assert one(Small, bench, case).result is Result.PASS
+
+
+@pytest.mark.parametrize(("verify", "headlines"), [(True, []), (False, ["an untrusted certificate was trusted"])])
+def test_requests_without_verification_are_seen(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, verify: bool, headlines: list[str]
+) -> None:
+    """Its library takes a bundle that the environment names for leave to verify after all."""
+    pytest.importorskip("requests", reason="the requests library is not installed")
+    monkeypatch.setattr(AsksWithRequests, "verify", verify)
+    untrusted = {"wire": {"fault": "bad_tls"}, "then": {"error": {"kind": ["network"]}}}
+    verdict = one(AsksWithRequests, bench, ANSWER | untrusted)
+    assert [v.headline for v in verdict.violations] == headlines
+    assert one(AsksWithRequests, bench, ANSWER).result is Result.PASS

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -40,6 +42,18 @@ def test_an_error_that_is_not_the_hosts() -> None:
     (violation,) = judged(WANT_ERROR, Outcome(error=escaped))[0]
     assert violation.headline == "IndexError escaped in place of a provider error"
     assert violation.got.startswith("IndexError('pop from empty list') (at test_error.py:")
+
+
+def test_where_it_was_in_the_adapter_and_no_deeper() -> None:
+    def generate() -> None:
+        read("{")
+
+    def read(text: str) -> None:
+        json.loads(text)
+
+    with pytest.raises(ValueError, match="Expecting") as caught:
+        generate()
+    assert re.fullmatch(r"test_error\.py:\d+ in read", failure(caught.value).where)
 
 
 def test_an_error_after_the_final_event() -> None:

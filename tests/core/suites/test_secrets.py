@@ -75,3 +75,9 @@ def test_a_prompt_that_leaks() -> None:
 @pytest.mark.parametrize("outcome", [Outcome(reply=WHOLE), Outcome(error=HUNG)], ids=["none", "hung"])
 def test_a_key_is_not_looked_for_in_an_error_that_is_none(outcome: Outcome) -> None:
     assert headlines({"secret_not_in": ["error"]}, outcome) == ["there is no error to look into"]
+
+
+@pytest.mark.parametrize("host", ["here", "HERE", "here:1"])
+def test_a_host_without_its_port_is_no_other_origin(host: str) -> None:
+    asked = replace_exchange(headers=[*HEADERS, ("host", host)])
+    passes({"secret_not_in": ["elsewhere"]}, Outcome(reply=WHOLE), [asked], base_url="http://here:1/v1")
