@@ -153,9 +153,9 @@ def _error(dialect: Dialect, framing: Framing) -> list[bytes]:
 
 
 def _taken(names: str | list[str], exchange: Exchange | None) -> list[str]:
-    """Compressed is only what the request takes so."""
+    """Compressed is only what the request takes so. What is said may be written short."""
     takes = exchange is None or "gzip" in (exchange.header("accept-encoding") or "")
-    return [name for name in transforms.listed(names) if takes or name != "gzip"]
+    return [repeated(name) for name in transforms.listed(names) if takes or name != "gzip"]
 
 
 def _header(value: str, framing: Framing) -> str:
