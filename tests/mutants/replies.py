@@ -442,3 +442,26 @@ class TrustsTheLabelOfAReply(OpenAIChat):
         if not response.headers.get("content-type", "application/json").startswith("application/json"):
             raise self.malformed("an answer that is not called JSON")
         return response
+
+
+# --- what is no text -----------------------------------------------------------------------------
+
+
+@mutant(kills="RSP-026", says="the refusal is wrong")
+class SaysTheRefusal(OpenAIChat):
+    """Puts a refusal into the text, where nothing tells it from an answer."""
+
+    def reply(self, data: Any) -> Reply:
+        return as_text(super().reply(data))
+
+
+@mutant(kills="RSP-026", says="the refusal is wrong")
+class SaysTheRefusalOfAStream(OpenAIChat):
+    """Puts a refusal into the text of a stream's reply."""
+
+    def finished(self, answer: Answer) -> Reply:
+        return as_text(super().finished(answer))
+
+
+def as_text(reply: Reply) -> Reply:
+    return replace(reply, text=reply.text or reply.refusal or "", refusal=None)
