@@ -39,6 +39,7 @@ class Wire(Data):
     headers: dict[str, str] = {}
     transform: str | list[str] = []
     embeds: bool = Field(False, description="a vector for each text that was sent, told by the text alone")
+    echo_tool: bool = Field(False, description="the call is of the first tool that was sent, by the name that was sent")
     close: End = "complete"
     hold_after: str | None = Field(
         None, description="the event with this text, or {headers}, until the host has what came"

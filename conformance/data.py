@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from conformance.contract import Image, JSONSchema, Message, Text, Tool, ToolCall
-from conformance.longhand import numbered, repeated, written_out
+from conformance.longhand import all_repeated, numbered, repeated, written_out
 
 for _plain in (Text, Image, ToolCall, Message, Tool, JSONSchema):  # else pydantic drops what it does not know in them
     _plain.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[union-attr]
@@ -29,4 +29,5 @@ def _content(content: str | Sequence[Text | Image]) -> Any:
 
 Texts = Annotated[list[str], AfterValidator(lambda texts: [repeated(text) for text in numbered(texts)])]
 Long = Annotated[str, AfterValidator(written_out)]
+Fields = Annotated[dict[str, Any], AfterValidator(all_repeated)]
 Said = Annotated[Message, AfterValidator(lambda m: replace(m, content=_content(m.content)))]

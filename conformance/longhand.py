@@ -30,3 +30,12 @@ def written_out(text: Any) -> Any:
     if not isinstance(text, str):
         return text
     return _LONE.sub(lambda m: chr(int(m[1], 16)), repeated(text))
+
+
+def all_repeated(value: Any) -> Any:
+    """`{times …}` in whatever text is part of it."""
+    if isinstance(value, dict):
+        return {name: all_repeated(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [all_repeated(part) for part in value]
+    return repeated(value) if isinstance(value, str) else value

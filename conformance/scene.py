@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -85,6 +86,8 @@ def script(wire: Wire, dialect: Dialect, operation: Route = "chat", exchange: Ex
         made = _embedded(made, dialect, exchange) if wire.embeds else made
     framing = framing if streamed else replace(framing, name="json")
     names = _taken(wire.transform, exchange)
+    if wire.echo_tool and exchange is not None:
+        names += _of_the_first_tool(dialect, exchange)
     made = made.with_headers(dict(transforms.headers(names)))
     whole = len(made.body)
     chunks = transforms.apply(names, made.chunks, framing)
@@ -110,6 +113,15 @@ def _embedded(made: Script, dialect: Dialect, exchange: Exchange) -> Script:
     except (ValueError, KeyError, TypeError, AttributeError):
         texts = ()
     return replace(made, chunks=(answered(made.body, texts),))
+
+
+def _of_the_first_tool(dialect: Dialect, exchange: Exchange) -> list[str]:
+    """The kit's own answers call get_weather: so too where the request has no tools, or cannot be understood."""
+    try:
+        names = [tool.name for tool in dialect.read(exchange).request.tools]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        names = []
+    return [f"instead@{json.dumps({'get_weather': name})}" for name in names[:1] if isinstance(name, str)]
 
 
 def _again(wire: Wire, chunks: Sequence[bytes], framing: Framing) -> bytes:
@@ -153,9 +165,9 @@ def _error(dialect: Dialect, framing: Framing) -> list[bytes]:
 
 
 def _taken(names: str | list[str], exchange: Exchange | None) -> list[str]:
-    """Compressed is only what the request takes so."""
+    """Compressed is only what the request takes so. What is said may be written short."""
     takes = exchange is None or "gzip" in (exchange.header("accept-encoding") or "")
-    return [name for name in transforms.listed(names) if takes or name != "gzip"]
+    return [repeated(name) for name in transforms.listed(names) if takes or name != "gzip"]
 
 
 def _header(value: str, framing: Framing) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from conformance.contract import ErrorKind
-from conformance.data import Data, Long
+from conformance.data import Data, Fields, Long
 
 Asked = Literal[
     "messages",
@@ -50,7 +50,7 @@ Resource = Literal["connections", "descriptors", "threads", "tasks"]
 
 class Call(Data):
     name: str
-    arguments: dict[str, Any] = {}
+    arguments: Fields = {}
     id: str | None = Field(None, description="None: any, as long as it is not empty")
     exact: bool = Field(False, description="numbers are of the wire's type: 2 is not 2.0")
 

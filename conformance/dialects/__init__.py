@@ -176,7 +176,8 @@ class Dialect:
         if reason is None and case.ask.op != "health" and OPERATION[case.ask.op] not in self.facts.routes:
             reason = f"there is no route for {case.ask.op}"
         sents = [then.sent for then in (case.then, *case.then.either) if then.sent]
-        if reason is None and not self.reads and any(s.same or s.absent or s.nothing_said for s in sents):
+        looked_at = any(s.same or s.absent or s.nothing_said for s in sents) or any(w.echo_tool for w in case.answers)
+        if reason is None and not self.reads and looked_at:
             reason = "requests are not read, only validated"
         if reason is None and not self.is_whole:
             reason = self._lacks(case)

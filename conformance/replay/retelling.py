@@ -38,9 +38,28 @@ def arguments(chunks: Pieces, argument: str, framing: Framing) -> Pieces:
         return said != "" and any(known.startswith(said) for known in PARIS)
 
     def whole(leaf: Any) -> bool:
-        return (_plain(leaf) if isinstance(leaf, str) else _plain(json.dumps(leaf))) in PARIS
+        return _plain(_told(leaf)) in PARIS
 
     return _Retold(framing, pieces, part, whole).events(chunks)
+
+
+def instead(chunks: Pieces, argument: str, framing: Framing) -> Pieces:
+    """Other words in place of some that stand alone, wherever they do: `instead@{"get_weather":"weather"}`. White space
+    tells no two apart; words that are the JSON of an object stand for the object too."""
+    words = json.loads(argument or "null")
+    if not isinstance(words, dict) or not all(isinstance(word, str) for word in words.values()):
+        raise ValueError(f'it takes an object of texts such as {{"a":"b"}}, not {argument!r}')
+    for old, new in words.items():
+        chunks = _Retold(framing, [new], lambda *_: False, _is(old)).events(chunks)
+    return chunks
+
+
+def _is(old: str) -> Callable[[Any], bool]:
+    return lambda leaf: isinstance(leaf, str | dict) and _plain(_told(leaf)) == _plain(old)
+
+
+def _told(leaf: Any) -> str:
+    return leaf if isinstance(leaf, str) else json.dumps(leaf)
 
 
 def _plain(said: str) -> str:

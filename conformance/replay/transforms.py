@@ -92,6 +92,7 @@ TRANSFORMS: dict[str, Transform] = {
         # Another answer, told alike.
         retelling.text,
         retelling.arguments,
+        retelling.instead,
         # No answer any more.
         breaking.cut,
         breaking.corrupt,
@@ -109,6 +110,7 @@ TAKE_AN_ARGUMENT = {
     "reordered-keys",
     "text",
     "arguments",
+    "instead",
     "corrupt",
     "spoil",
     "swollen",

@@ -13,7 +13,13 @@ from conformance.derive import NotDerivable, derive
 from conformance.replay.transforms import TRANSFORMS
 from conformance.scene import script
 
-ARGUMENTS = {"cut": "@event:2:300", "split": ":7", "text": '@["é🦀","x"]', "arguments": '@["{\\"a\\":","1}"]'}
+ARGUMENTS = {
+    "cut": "@event:2:300",
+    "split": ":7",
+    "text": '@["é🦀","x"]',
+    "arguments": '@["{\\"a\\":","1}"]',
+    "instead": '@{"get_weather":"a.b"}',
+}
 CASSETTES = ("streams/three-rivers", "replies/three-rivers", "streams/tool-call", "replies/tool-call")
 
 
@@ -50,6 +56,10 @@ def test_what_is_retold_is_found_in_every_dialect(dialect: str) -> None:
         body = script(wire, told).body
         assert b"lake" in body
         assert b"Paris" not in body.replace(b"call_paris", b"")
+        wire = Wire(cassette=f"{folder}/tool-call", transform='instead@{"get_weather":"weather.get"}')
+        body = script(wire, told).body
+        assert b"weather.get" in body
+        assert b"get_weather" not in body
 
 
 @pytest.mark.parametrize("dialect", [d for d in dialects.names() if d != "openai-chat"])

@@ -331,6 +331,17 @@ def test_other_arguments() -> None:
     assert [p for chunk in told for p in pieces(chunk)] == ['{"a"', ": 1}"]
 
 
+def test_words_that_stand_alone() -> None:
+    whole = [body("replies/tool-call")]
+    told = json.loads(apply('instead@{"get_weather":"a.b"}', whole, replace(OPENAI, name="json"))[0])
+    assert told["choices"][0]["message"]["tool_calls"][0]["function"]["name"] == "a.b"
+    lines = b'{"a": {"n": 1}, "b": "{\\"n\\":1}", "c": [1, "n"]}'
+    (made,) = apply('instead@{"{\\"n\\": 1}":"{\\"n\\": 2}"}', [lines], replace(OPENAI, name="json"))
+    assert json.loads(made) == {"a": {"n": 2}, "b": '{"n": 2}', "c": [1, "n"]}
+    with pytest.raises(UnknownTransform, match="an object of texts"):
+        apply('instead@["a"]', whole, replace(OPENAI, name="json"))
+
+
 # --- no answer any more -----------------------------------------------------------------------------
 
 

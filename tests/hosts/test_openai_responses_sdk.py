@@ -52,6 +52,7 @@ NOT_OF_THE_TYPES = {
     "streams/tool-arguments-object": "arguments that are no text",
     "streams/usage-count-null": "counts that are null",
     "streams/usage-odd-keys": "counts without details",
+    "streams/usage-answer-only": "counts that are not there",
     "streams/usage-prompt-only": "counts that are not there",
     "streams/without-sequence-numbers": "events without numbers",
 }

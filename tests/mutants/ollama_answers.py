@@ -168,3 +168,20 @@ class TellsThoughtsBeforeACallAsText(Ollama):
     def reply(self, data: Any) -> Reply:
         reply = super().reply(data)
         return replace(reply, text=reply.text or reply.reasoning or "") if reply.tool_calls else reply
+
+
+@mutant(kills="OLL-026", says="the token usage is wrong")
+class AddsUpWhatItHas(Ollama):
+    """Tells a total where a count is left out: the other one."""
+
+    def usage(self, data: Body) -> Usage | None:
+        usage = super().usage(data)
+        return usage and replace(usage, total_tokens=(usage.input_tokens or 0) + (usage.output_tokens or 0))
+
+
+@mutant(kills="OLL-027", says="the finish reason is wrong")
+class CallsHideTheCut(Ollama):
+    """Says of every answer with calls that it ends with them."""
+
+    def finish(self, value: Any, calls: tuple[ToolCall, ...]) -> FinishReason:
+        return "tool_calls" if calls else super().finish(value, calls)

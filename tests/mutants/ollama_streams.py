@@ -153,3 +153,14 @@ class SpeaksItsThinking(Ollama):
     def text_of(self, message: Body, name: str) -> str:
         text = super().text_of(message, name)
         return super().text_of(message, "thinking") + text if name == "content" else ""
+
+
+@mutant(kills="OLL-025", says="the tool calls are not those of the wire")
+class OnlyCountsOnTheLastLine(Ollama):
+    """Takes from the line that is done its counts, and no calls."""
+
+    def take(self, answer: Answer, line: bytes) -> Iterator[Event]:
+        known = list(answer.calls)
+        yield from super().take(answer, line)
+        if answer.last is not None:
+            answer.calls = known

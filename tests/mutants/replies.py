@@ -6,13 +6,18 @@ import json
 import struct
 from base64 import b64decode
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
+
+import httpx
 
 from conformance.contract import Reply, ToolCall, Usage
 from conformance.reference import OpenAIChat
 from conformance.reference.openai_chat.stream import Answer
 from tests.mutants import mutant
+
+REFUSED = "a good answer was turned into an error"
 
 
 @mutant(kills="RSP-001", says="the reply's text is wrong")
@@ -414,3 +419,70 @@ class KnowsAllReasonsOfAStream(OpenAIChat):
         if answer.finish not in (None, "stop", "length", "tool_calls", "content_filter", "function_call"):
             raise self.malformed(f"a finish reason {answer.finish!r}")
         return super().finished(answer)
+
+
+# --- what is no error ----------------------------------------------------------------------------
+
+
+@mutant(kills="RSP-024", says=REFUSED)
+class LooksForErrors(OpenAIChat):
+    """Takes an answer with the word Error in it for an error."""
+
+    def decoded(self, body: bytes) -> Any:
+        if b"Error" in body:
+            raise self.error(None, {}, body)
+        return super().decoded(body)
+
+
+@mutant(kills="RSP-024", says=REFUSED)
+class LooksForErrorsInTheText(OpenAIChat):
+    """Takes a text that is an error in JSON for one."""
+
+    def reply(self, data: Any) -> Reply:
+        reply = super().reply(data)
+        with suppress(ValueError):
+            if "error" in json.loads(reply.text):
+                raise self.in_band(json.loads(reply.text))
+        return reply
+
+
+@mutant(kills="RSP-024", says=REFUSED)
+class LooksForErrorsInAStream(OpenAIChat):
+    """Takes an event with the word Error in it for an error."""
+
+    def load(self, data: bytes) -> dict[str, Any]:
+        return {"error": {"message": "Error"}} if b"Error" in data else super().load(data)
+
+
+@mutant(kills="RSP-025", says=REFUSED)
+class TrustsTheLabelOfAReply(OpenAIChat):
+    """Reads only what is labelled as JSON."""
+
+    async def answered(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
+        response = await super().answered(method, path, body)
+        if not response.headers.get("content-type", "application/json").startswith("application/json"):
+            raise self.malformed("an answer that is not called JSON")
+        return response
+
+
+# --- what is no text -----------------------------------------------------------------------------
+
+
+@mutant(kills="RSP-026", says="the refusal is wrong")
+class SaysTheRefusal(OpenAIChat):
+    """Puts a refusal into the text, where nothing tells it from an answer."""
+
+    def reply(self, data: Any) -> Reply:
+        return as_text(super().reply(data))
+
+
+@mutant(kills="RSP-026", says="the refusal is wrong")
+class SaysTheRefusalOfAStream(OpenAIChat):
+    """Puts a refusal into the text of a stream's reply."""
+
+    def finished(self, answer: Answer) -> Reply:
+        return as_text(super().finished(answer))
+
+
+def as_text(reply: Reply) -> Reply:
+    return replace(reply, text=reply.text or reply.refusal or "", refusal=None)

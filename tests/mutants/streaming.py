@@ -183,6 +183,19 @@ class TakesSilenceForALostConnection(OpenAIChat):
             raise httpx.ReadError(str(exc)) from exc
 
 
+# --- long events -------------------------------------------------------------------------------
+
+
+@mutant(kills="STR-031", says="a good answer was turned into an error")
+class ReadsLinesWithALimit(OpenAIChat):
+    """Reads lines as asyncio does: of 64 KB at most."""
+
+    def take(self, answer: Answer, name: str, data: bytes) -> Iterator[Event]:
+        if len(data) > 2**16:
+            raise ValueError("Separator is not found, and chunk exceed the limit")
+        return super().take(answer, name, data)
+
+
 # --- errors inside, and in its place -----------------------------------------------------------
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -235,3 +237,34 @@ class CountsItsCallsAnew(OpenAIChat):
         return tuple(
             c if has else replace(c, id=f"call_{n}") for n, (c, has) in enumerate(zip(made, told, strict=True))
         )
+
+
+@mutant(kills="TOL-017", says=WRONG)
+class MendsNamesOneWay(OpenAIChat):
+    """Mends the name of a tool, no two alike, and gives the host the mended one."""
+
+    def named(self, tool: Tool) -> str:
+        if re.fullmatch(self.tool_names, tool.name):
+            return tool.name
+        return f"{re.sub(r'[^a-zA-Z0-9_-]', '_', tool.name)[:55]}_{zlib.crc32(tool.name.encode()):08x}"
+
+
+@mutant(kills="TOL-019", says=WRONG)
+class CallsOnceWhatIsEqual(OpenAIChat):
+    """Takes calls of one tool with equal arguments for one call."""
+
+    def reply(self, data: Any) -> Reply:
+        return once(super().reply(data))
+
+
+@mutant(kills="TOL-019", says=WRONG)
+class CallsOnceWhatIsEqualInAStream(OpenAIChat):
+    """Takes calls of one tool with equal arguments, in a stream, for one call."""
+
+    def finished(self, answer: Answer) -> Reply:
+        return once(super().finished(answer))
+
+
+def once(reply: Reply) -> Reply:
+    told = {(call.name, json.dumps(call.arguments, sort_keys=True)): call for call in reversed(reply.tool_calls)}
+    return replace(reply, tool_calls=tuple(call for call in reply.tool_calls if call in told.values()))
