@@ -50,8 +50,8 @@ def parser() -> argparse.ArgumentParser:
         "derive",
         help="a cassette, changed as the kit changes it",
         description="Shows what transforms make of one of the kit's cassettes. A number after a colon is a seed.",
-        epilog="transforms: " + ", ".join(sorted(TRANSFORMS)) + "; "
-        "example: conformance derive streams/three-rivers crlf split:7",
+        epilog="example: conformance derive streams/three-rivers crlf split:7; "
+        f"transforms: {', '.join(sorted(TRANSFORMS))}",
     )
     deriving.add_argument("cassette", help="such as streams/three-rivers")
     deriving.add_argument("transforms", nargs="+", metavar="TRANSFORM", help="such as crlf, split:7 or cut@event:3")

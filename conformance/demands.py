@@ -50,5 +50,6 @@ def _ways(case: Case) -> Iterator[str]:
         "drop": case.ask.leave == "drop",
         "pause": case.ask.pause > 0,
         "imports": case.then.imports is not None,
+        "names_model": case.ask.op == "embed" and case.ask.model not in (None, case.adapter.model),
     }
     return (way for way, taken in ways.items() if taken)

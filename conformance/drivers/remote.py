@@ -43,6 +43,7 @@ UNSEEN = {
     "pickle": f"{_ELSEWHERE}, whose exceptions stay there",
     "imports": f"{_ELSEWHERE}, and what it loads is not seen",
     "several": f"{_ELSEWHERE}, which is asked one thing at a time",
+    "names_model": f"{_ELSEWHERE}, and is asked for vectors of its own model",
     "drop": f"{_ELSEWHERE}, where nobody can forget a stream",
 }
 _NOT_WATCHED = {"unchanged": f"{_ELSEWHERE}, which does not watch its request objects"}

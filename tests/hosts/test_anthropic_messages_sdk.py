@@ -30,7 +30,8 @@ def ours(folder: str) -> list[str]:
 
 
 MODELS = [n for n in ours("replies/") if "models" in n]
-REPLIES = [n for n in ours("replies/") if n not in MODELS and n != "replies/error-in-200"]
+ONE_MODEL = "replies/model"
+REPLIES = [n for n in ours("replies/") if n not in (*MODELS, ONE_MODEL, "replies/error-in-200")]
 NAMELESS = "streams/without-names"  # the SDK overlooks events without a name
 DONE = "streams/done-at-the-end"  # and fails over this one
 BROKEN = [n for n in ours("streams/") if "error" in n or "overloaded" in n]
@@ -124,6 +125,11 @@ def test_an_error_in_a_stream_is_one_to_the_sdk(client: Any, name: str) -> None:
 @every([n for n in MODELS if n != "replies/models-first-page"])
 def test_a_list_of_models_is_what_the_sdk_reads(client: Any, name: str) -> None:
     assert [m.id for m in client.models.list()] == [m["id"] for m in json.loads(body(name))["data"]]
+
+
+@every([ONE_MODEL])
+def test_one_model_is_what_the_sdk_reads(client: Any, name: str) -> None:
+    assert client.models.retrieve("tiny").id == json.loads(body(name))["id"]
 
 
 @every(["replies/models-first-page"])

@@ -62,6 +62,8 @@ def test_the_sdk_reads_the_cassette_as_it_was_meant(
             elif "/embeddings" in name:
                 read = client.embed(model="m", input_type="search_document", texts=["one", "two"])
                 assert read.embeddings.float_ == json.loads(body)["embeddings"]["float"]
+            elif name == "replies/model":
+                assert client.models.get("tiny").name == json.loads(body)["name"]
             elif "/models" in name:
                 assert [m.name for m in client.models.list().models] == [m["name"] for m in json.loads(body)["models"]]
             else:

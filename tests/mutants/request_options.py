@@ -206,7 +206,7 @@ class StripsSchemasInPlace(OpenAIChat):
         return super().tool(tool)
 
 
-@mutant(kills="REQ-008", says="max_tokens is not sent as asked")
+@mutant(kills="REQ-031", says="max_tokens is not sent as asked")
 class KnowsASmallLimit(OpenAIChat):
     """Asks for no more tokens than older models gave."""
 
@@ -215,7 +215,7 @@ class KnowsASmallLimit(OpenAIChat):
         return super().payload(replace(request, max_tokens=limit), stream=stream)
 
 
-@mutant(kills="REQ-006", says="temperature is not sent as asked")
+@mutant(kills="REQ-031", says="temperature is not sent as asked")
 class CoolsDown(OpenAIChat):
     """Asks for a temperature of 1 at most."""
 
