@@ -15,6 +15,7 @@ Rules that the types cannot say:
 * An empty `api_key` means that there is none: no other is looked for.
 * No call outlasts its `timeout` in silence. One that is cancelled ends as cancelled, and so does a
   stream that is closed: at once, here and upstream, and the next call works.
+* Calls know nothing of each other. Several may go on at once, also while a stream is open and nobody reads it.
 * One call is one attempt. The host owns retries: it needs the error, `retry_after` included.
 * What the request leaves `None` or empty is not sent. What it sets is sent, zero and False too.
 * The host keeps a reply's `opaque` with the message that it makes of it, and drops it when it changes that message. An

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from conformance import profile, timeline, transcript
 from conformance.ask import Adapter
 from conformance.bench import Bench
-from conformance.canary import CANARY
+from conformance.canary import CANARY, hidden
 from conformance.case import Case, ManifestCase, Wire
 from conformance.catalogue import Catalogue
 from conformance.examiner import Examiner
@@ -33,7 +33,7 @@ from conformance.suites import judge
 from conformance.suites.evidence import Evidence
 from conformance.trace import Trace
 from conformance.verdict import Result, Verdict, Violation
-from conformance.wording import asked_of, hidden, shown
+from conformance.wording import asked_of, shown
 
 if TYPE_CHECKING:
     from conformance.manifests.cases import Manifests

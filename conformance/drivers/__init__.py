@@ -67,7 +67,7 @@ class Calls:
 
 
 class Driver(Protocol):
-    """One that has `asks_meanwhile` calls `Call.meanwhile`."""
+    """One that has `asks_meanwhile` calls `Call.meanwhile`, one that has `pauses` heeds `Ask.pause`."""
 
     host: str
     asynchronous: bool

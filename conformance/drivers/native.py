@@ -90,8 +90,13 @@ async def _ask(adapter: Any, call: Call, outcome: Outcome) -> None:
 
 def _embed(method: Any, texts: list[str], model: str | None) -> Any:
     """Where no model is named, or none can be, it is the adapter's own choice."""
-    takes = inspect.signature(method).parameters
-    return method(texts, model=model) if model is not None and "model" in takes else method(texts)
+    if model is None:
+        return method(texts)
+    try:
+        inspect.signature(method).bind(texts, model=model)
+    except (TypeError, ValueError):
+        return method(texts)
+    return method(texts, model=model)
 
 
 async def _go_on(adapter: Any, call: Call, outcome: Outcome) -> None:

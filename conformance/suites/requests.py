@@ -138,7 +138,7 @@ def _tells(wanted: Sequence[str], first: Exchange) -> Iterator[Violation]:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """All texts of a body; what is JSON in a text is read too."""
+    """All texts of a body, wherever they stand."""
     if isinstance(value, dict | list):
         for part in value.values() if isinstance(value, dict) else value:
             yield from _texts(part)

@@ -179,7 +179,7 @@ class AddsUpWhatItHas(Ollama):
         return usage and replace(usage, total_tokens=(usage.input_tokens or 0) + (usage.output_tokens or 0))
 
 
-@mutant(kills="OLL-027", says="the finish reason is wrong")
+@mutant(kills="TOL-020", says="the finish reason is wrong")
 class CallsHideTheCut(Ollama):
     """Says of every answer with calls that it ends with them."""
 

@@ -227,6 +227,15 @@ class EndsWithItsCalls(OpenAIChat):
         return replace(reply, finish_reason="tool_calls") if reply.tool_calls else reply
 
 
+@mutant(kills="TOL-020", says="the finish reason is wrong")
+class EndsAStreamWithItsCalls(OpenAIChat):
+    """Says tool_calls of every stream that has some, of one that was cut too."""
+
+    def finished(self, answer: Answer) -> Reply:
+        reply = super().finished(answer)
+        return replace(reply, finish_reason="tool_calls") if reply.tool_calls else reply
+
+
 @mutant(kills="TOL-018", says="tool calls of two replies have one id")
 class CountsItsCallsAnew(OpenAIChat):
     """Gives calls that came without an id their place in the reply for one."""
